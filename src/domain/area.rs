@@ -1,0 +1,405 @@
+//! Administrative units and their dated history.
+//!
+//! An area keeps its `id` while its code, name, kind or parent change; only a succession (merged, split) ends it.
+//! Codes are reused: `07798` was Ninh Sơn until 2025-07-01 and is Vân Hà since. The key is (code, date), never the code.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::quarter::Quarter;
+use super::text::fold;
+use crate::error::{Code, Error, Result};
+use crate::text;
+
+/// What kind of administrative unit an area is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AreaKind {
+    /// Tỉnh.
+    Province,
+    /// Huyện.
+    District,
+    /// Thị xã.
+    Town,
+    /// Phường.
+    Ward,
+    /// Xã.
+    Commune,
+    /// Thị trấn.
+    Township,
+}
+
+impl AreaKind {
+    /// Every kind, from the widest.
+    pub const ALL: [Self; 6] = [Self::Province, Self::District, Self::Town, Self::Ward, Self::Commune, Self::Township];
+
+    /// Whether areas of this kind report: what the API calls a ward.
+    #[must_use]
+    pub const fn reports(self) -> bool {
+        matches!(self, Self::Ward | Self::Commune | Self::Township)
+    }
+
+    /// The word used in the API and in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Province => "province",
+            Self::District => "district",
+            Self::Town => "town",
+            Self::Ward => "ward",
+            Self::Commune => "commune",
+            Self::Township => "township",
+        }
+    }
+
+    /// The kind with that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// The position of an area in its [`AreaBook`]; dense, so that figures can be held in arrays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AreaKey(u32);
+
+impl AreaKey {
+    /// The key at a position.
+    #[must_use]
+    pub fn new(position: usize) -> Option<Self> {
+        u32::try_from(position).ok().map(Self)
+    }
+
+    /// The position, for indexing arrays.
+    #[must_use]
+    #[expect(clippy::as_conversions, reason = "u32 always fits usize on the 64-bit targets we build for")]
+    pub const fn position(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What an area was called, and what it belonged to, from a date until a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AreaVersion {
+    /// The official code, such as `07792`.
+    pub code: String,
+    /// The full name, such as `Phường Quảng Minh`.
+    pub name: String,
+    /// What kind of unit it is.
+    pub kind: AreaKind,
+    /// The id of the area that it belongs to.
+    pub parent: Option<String>,
+    /// The first day on which this holds; nothing where the beginning is not on record.
+    pub valid_from: Option<NaiveDate>,
+    /// The first day on which this no longer holds.
+    pub valid_to: Option<NaiveDate>,
+}
+
+impl AreaVersion {
+    /// Whether this version holds on a date.
+    #[must_use]
+    pub fn holds_on(&self, date: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|from| from <= date) && self.valid_to.is_none_or(|to| date < to)
+    }
+}
+
+/// How an area ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SuccessionKind {
+    /// The whole area went into one successor.
+    Merged,
+    /// The area was divided among several successors.
+    Split,
+}
+
+impl SuccessionKind {
+    /// The word used in the API and in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Merged => "merged",
+            Self::Split => "split",
+        }
+    }
+
+    /// The kind with that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Merged, Self::Split].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// The end of one area and the beginning of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Succession {
+    /// The id of the area that ended.
+    pub predecessor: String,
+    /// The id of the area that continues it.
+    pub successor: String,
+    /// How.
+    pub kind: SuccessionKind,
+    /// The first day of the successor.
+    pub effective_on: NaiveDate,
+    /// The resolution that ordered it.
+    pub instrument: String,
+}
+
+/// An area with its whole history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Area {
+    /// Stable: the first code held and the ordinal of this holder, such as `07798-2`.
+    pub id: String,
+    /// In order of time, never overlapping, never empty.
+    pub versions: Vec<AreaVersion>,
+}
+
+impl Area {
+    /// The version that holds on a date.
+    #[must_use]
+    pub fn on(&self, date: NaiveDate) -> Option<&AreaVersion> {
+        self.versions.iter().find(|version| version.holds_on(date))
+    }
+
+    /// The last version, ended or not.
+    #[must_use]
+    pub fn latest(&self) -> Option<&AreaVersion> {
+        self.versions.last()
+    }
+}
+
+/// A reference to an area as clients write it: `07798`, or `07798@2025-07-01` for the holder on that date.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AreaRef {
+    /// The official code.
+    pub code: String,
+    /// The date that picks the holder.
+    pub on: Option<NaiveDate>,
+}
+
+impl AreaRef {
+    /// Reads the form; anything else cannot name an area.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (code, date) = text.split_once('@').map_or((text, None), |(code, date)| (code, Some(date)));
+        let plausible = (1..=16).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let on = match date {
+            None => None,
+            Some(date) => Some(NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?),
+        };
+        plausible.then(|| Self { code: code.to_owned(), on })
+    }
+}
+
+/// Every area, ready to be looked up by id, by code and date, by parent and by name.
+#[derive(Debug, Default)]
+pub struct AreaBook {
+    areas: Vec<Area>,
+    folded_names: Vec<Vec<String>>,
+    by_id: HashMap<String, AreaKey>,
+    by_code: HashMap<String, Vec<AreaKey>>,
+    successors: HashMap<AreaKey, Vec<Succession>>,
+    predecessors: HashMap<AreaKey, Vec<Succession>>,
+    boundaries: Vec<NaiveDate>,
+    members: HashMap<(AreaKey, usize), Arc<[AreaKey]>>,
+}
+
+impl AreaBook {
+    /// Builds the book; the order of `areas` fixes their keys.
+    #[must_use]
+    pub fn new(areas: Vec<Area>, successions: Vec<Succession>) -> Self {
+        let mut book = Self { areas, ..Self::default() };
+        for (key, area) in book.areas.iter().enumerate().filter_map(|(at, area)| Some((AreaKey::new(at)?, area))) {
+            book.by_id.insert(area.id.clone(), key);
+            for version in &area.versions {
+                let holders = book.by_code.entry(version.code.clone()).or_default();
+                if !holders.contains(&key) {
+                    holders.push(key);
+                }
+            }
+            book.folded_names.push(area.versions.iter().map(|version| fold(&version.name)).collect());
+        }
+        for succession in successions {
+            if let Some(key) = book.by_id.get(&succession.predecessor) {
+                book.successors.entry(*key).or_default().push(succession.clone());
+            }
+            if let Some(key) = book.by_id.get(&succession.successor) {
+                book.predecessors.entry(*key).or_default().push(succession);
+            }
+        }
+        let versions = || book.areas.iter().flat_map(|area| &area.versions);
+        let dates: BTreeSet<NaiveDate> =
+            versions().flat_map(|version| [version.valid_from, version.valid_to]).flatten().collect();
+        book.boundaries = dates.into_iter().collect();
+        book.members = book.all_members();
+        book
+    }
+
+    /// For each stretch of time between two boundary dates, who reports below each area.
+    fn all_members(&self) -> HashMap<(AreaKey, usize), Arc<[AreaKey]>> {
+        let mut members: HashMap<(AreaKey, usize), Vec<AreaKey>> = HashMap::new();
+        for era in 0..=self.boundaries.len() {
+            let Some(date) = self.first_day_of(era) else { continue };
+            for (key, _) in self.iter().filter(|(_, area)| area.on(date).is_some_and(|version| version.kind.reports()))
+            {
+                let mut next = Some(key);
+                // Depth is bounded so that a cycle in the data cannot hang the build.
+                for _ in 0..8 {
+                    let Some(ancestor) = next else { break };
+                    members.entry((ancestor, era)).or_default().push(key);
+                    next = self.parent(ancestor, date);
+                }
+            }
+        }
+        members.into_iter().map(|(key, wards)| (key, wards.into())).collect()
+    }
+
+    fn first_day_of(&self, era: usize) -> Option<NaiveDate> {
+        match era.checked_sub(1) {
+            None => self.boundaries.first().and_then(NaiveDate::pred_opt).or(Some(NaiveDate::MIN)),
+            Some(boundary) => self.boundaries.get(boundary).copied(),
+        }
+    }
+
+    fn parent(&self, key: AreaKey, date: NaiveDate) -> Option<AreaKey> {
+        self.find(self.get(key)?.on(date)?.parent.as_deref()?)
+    }
+
+    /// Every area with its key.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (AreaKey, &Area)> {
+        self.areas.iter().enumerate().filter_map(|(position, area)| Some((AreaKey::new(position)?, area)))
+    }
+
+    /// How many areas there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.areas.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.areas.is_empty()
+    }
+
+    /// The area with that key.
+    #[must_use]
+    pub fn get(&self, key: AreaKey) -> Option<&Area> {
+        self.areas.get(key.position())
+    }
+
+    /// The area with that id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<AreaKey> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The successions that ended an area.
+    #[must_use]
+    pub fn successors(&self, key: AreaKey) -> &[Succession] {
+        self.successors.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The successions that an area began by.
+    #[must_use]
+    pub fn predecessors(&self, key: AreaKey) -> &[Succession] {
+        self.predecessors.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The wards that belong to an area on a date, the area itself if it reports; in the order of the book.
+    #[must_use]
+    pub fn members(&self, key: AreaKey, date: NaiveDate) -> &[AreaKey] {
+        let era = self.boundaries.partition_point(|boundary| *boundary <= date);
+        self.members.get(&(key, era)).map_or(&[], |wards| wards)
+    }
+
+    /// Whether one of the names that an area has had contains the folded text.
+    #[must_use]
+    pub fn name_matches(&self, key: AreaKey, folded: &str) -> bool {
+        self.folded_names.get(key.position()).is_some_and(|names| names.iter().any(|name| name.contains(folded)))
+    }
+
+    /// The holder of a code on a date.
+    #[must_use]
+    pub fn holder(&self, code: &str, date: NaiveDate) -> Option<AreaKey> {
+        self.by_code
+            .get(code)?
+            .iter()
+            .copied()
+            .find(|key| self.get(*key).and_then(|area| area.on(date)).is_some_and(|version| version.code == code))
+    }
+
+    /// The latest area that held a code, ended or not.
+    #[must_use]
+    pub fn latest_holder(&self, code: &str) -> Option<AreaKey> {
+        let begins = |key: &AreaKey| {
+            let area = self.get(*key)?;
+            area.versions.iter().filter(|version| version.code == code).filter_map(|version| version.valid_from).max()
+        };
+        self.by_code.get(code)?.iter().copied().max_by_key(begins)
+    }
+
+    /// The area that a reference means at a date: the holder on the date it names, else on `date`, else the latest.
+    ///
+    /// # Errors
+    /// `areaNotFound` where nobody held the code then.
+    pub fn resolve(&self, reference: &AreaRef, date: Option<NaiveDate>) -> Result<AreaKey> {
+        match reference.on.or(date) {
+            Some(date) => self.holder(&reference.code, date).ok_or_else(|| not_found(&reference.code, Some(date))),
+            None => self.latest_holder(&reference.code).ok_or_else(|| not_found(&reference.code, None)),
+        }
+    }
+
+    /// The area that a reference means over a range of quarters, given with their cut-off dates.
+    ///
+    /// # Errors
+    /// `ambiguousArea` where the code passed from one area to another inside the range and the reference names no
+    /// date; `areaNotFound` where nobody held it in the whole range.
+    pub fn resolve_range(&self, reference: &AreaRef, cut_offs: &[(Quarter, NaiveDate)]) -> Result<AreaKey> {
+        if reference.on.is_some() {
+            return self.resolve(reference, None);
+        }
+        let mut holders: Vec<(AreaKey, NaiveDate)> = Vec::new();
+        for (_, date) in cut_offs {
+            if let Some(key) = self.holder(&reference.code, *date) {
+                if !holders.iter().any(|(holder, _)| *holder == key) {
+                    holders.push((key, *date));
+                }
+            }
+        }
+        match holders.as_slice() {
+            [] => Err(not_found(&reference.code, cut_offs.last().map(|(_, date)| *date))),
+            [(key, _)] => Ok(*key),
+            several => {
+                let code = &reference.code;
+                let choices =
+                    several.iter().map(|(key, date)| self.describe(*key, *date)).collect::<Vec<_>>().join(", ");
+                Err(Error::new(
+                    Code::AmbiguousArea,
+                    text!(
+                        "Trong khoảng quý này mã {code} lần lượt thuộc nhiều đơn vị. Hãy viết rõ ngày: {choices}.",
+                        "Within these quarters the code {code} belonged to several areas. Say which by a date: {choices}."
+                    ),
+                ))
+            }
+        }
+    }
+
+    fn describe(&self, key: AreaKey, date: NaiveDate) -> String {
+        let version = self.get(key).and_then(|area| area.on(date));
+        version.map_or_else(String::new, |version| {
+            format!("{}@{} ({})", version.code, version.valid_from.unwrap_or(date), version.name)
+        })
+    }
+}
+
+fn not_found(code: &str, date: Option<NaiveDate>) -> Error {
+    let detail = date.map_or_else(
+        || text!("Không có đơn vị nào mang mã {code}.", "No area has or had the code {code}."),
+        |date| text!("Ngày {date} không có đơn vị nào mang mã {code}.", "On {date} no area had the code {code}."),
+    );
+    Error::new(Code::AreaNotFound, detail)
+}

@@ -1,0 +1,154 @@
+//! Reporting windows, deadlines and working days.
+//!
+//! The default is Decree 09/2019/NĐ-CP, articles 8.5, 12 and 13; a town may set its own dates, which are kept per
+//! quarter and win. All dates are Vietnam's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use serde::Deserialize;
+
+use super::quarter::Quarter;
+
+/// To whom a report is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Level {
+    /// From the ward to the town.
+    Ward,
+    /// From the town to the province.
+    Town,
+    /// From the province to the Government.
+    Province,
+}
+
+impl Level {
+    /// Every level, from the lowest.
+    pub const ALL: [Self; 3] = [Self::Ward, Self::Town, Self::Province];
+
+    /// The word used in the API and in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ward => "ward",
+            Self::Town => "town",
+            Self::Province => "province",
+        }
+    }
+
+    /// The level with that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == word)
+    }
+}
+
+/// How a deadline follows from the quarter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadlineRule {
+    /// That many working days after the cut-off.
+    WorkingDaysAfterCutOff(u32),
+    /// That day of the quarter's last month.
+    DayOfLastMonth(u32),
+}
+
+/// The days over which a quarter's figures are taken, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The first day.
+    pub start: NaiveDate,
+    /// The last day, the cut-off.
+    pub cut_off: NaiveDate,
+}
+
+/// The rules that dates follow from, as the calendar file states them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarRules {
+    /// Day and month, counted from the quarter's first month, on which the window opens.
+    pub window_start: (i32, u32),
+    /// Day and month, counted alike, of the cut-off.
+    pub cut_off: (i32, u32),
+    /// The deadline of each level.
+    pub deadlines: BTreeMap<Level, DeadlineRule>,
+    /// Public holidays.
+    pub holidays: BTreeSet<NaiveDate>,
+    /// Saturdays that are worked to make up for a holiday bridge.
+    pub working_saturdays: BTreeSet<NaiveDate>,
+}
+
+/// The dates that somebody set for a quarter instead of the decree's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QuarterOverride {
+    /// The window.
+    pub window: Option<Window>,
+    /// Deadlines by level.
+    pub deadlines: BTreeMap<Level, NaiveDate>,
+    /// Whether edits are refused.
+    pub locked: bool,
+}
+
+/// The rules and what overrides them.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    rules: CalendarRules,
+    overrides: BTreeMap<Quarter, QuarterOverride>,
+}
+
+impl Calendar {
+    /// A calendar of the rules, with the dates that were set per quarter.
+    #[must_use]
+    pub const fn new(rules: CalendarRules, overrides: BTreeMap<Quarter, QuarterOverride>) -> Self {
+        Self { rules, overrides }
+    }
+
+    /// The reporting window of a quarter.
+    #[must_use]
+    pub fn window(&self, quarter: Quarter) -> Window {
+        let (start, cut_off) = (self.rules.window_start, self.rules.cut_off);
+        self.overrides.get(&quarter).and_then(|set| set.window).unwrap_or_else(|| Window {
+            start: quarter.day_of(start.0, start.1),
+            cut_off: quarter.day_of(cut_off.0, cut_off.1),
+        })
+    }
+
+    /// The last day of the reporting window: the day that decides which areas a quarter is about.
+    #[must_use]
+    pub fn cut_off(&self, quarter: Quarter) -> NaiveDate {
+        self.window(quarter).cut_off
+    }
+
+    /// The last day on which a report of a level is in time.
+    #[must_use]
+    pub fn deadline(&self, quarter: Quarter, level: Level) -> Option<NaiveDate> {
+        if let Some(date) = self.overrides.get(&quarter).and_then(|set| set.deadlines.get(&level)) {
+            return Some(*date);
+        }
+        Some(match self.rules.deadlines.get(&level)? {
+            DeadlineRule::WorkingDaysAfterCutOff(days) => self.working_days_after(self.cut_off(quarter), *days),
+            DeadlineRule::DayOfLastMonth(day) => quarter.day_of(2, *day),
+        })
+    }
+
+    /// Whether somebody locked the quarter.
+    #[must_use]
+    pub fn is_locked(&self, quarter: Quarter) -> bool {
+        self.overrides.get(&quarter).is_some_and(|set| set.locked)
+    }
+
+    /// Whether offices work on that day.
+    #[must_use]
+    pub fn is_working_day(&self, date: NaiveDate) -> bool {
+        match date.weekday() {
+            Weekday::Sun => false,
+            Weekday::Sat => self.rules.working_saturdays.contains(&date),
+            _ => !self.rules.holidays.contains(&date),
+        }
+    }
+
+    /// The date that many working days after another.
+    #[must_use]
+    pub fn working_days_after(&self, date: NaiveDate, days: u32) -> NaiveDate {
+        let later = date.iter_days().skip(1).filter(|day| self.is_working_day(*day));
+        days.checked_sub(1).and_then(|rest| later.skip(usize::try_from(rest).ok()?).next()).unwrap_or(date)
+    }
+}

@@ -1,0 +1,17 @@
+//! The field itself: areas, quarters, indicators, figures, how they aggregate, and who may do what.
+//!
+//! Pure: no input or output, no framework, no clock. Everything here can be tested with values alone.
+
+pub mod aggregate;
+pub mod area;
+pub mod calendar;
+pub mod decimal;
+pub mod figures;
+pub mod indicator;
+pub mod observation;
+pub mod page;
+pub mod policy;
+pub mod quarter;
+pub mod report;
+pub mod statistics;
+pub mod text;

@@ -1,0 +1,126 @@
+//! A figure: one indicator, one ward, one quarter, one nature.
+
+use serde::{Deserialize, Serialize};
+
+use super::decimal::Decimal;
+use super::indicator::{Nature, Span, words};
+
+words! {
+    /// How a printed number relates to the value: "trên 90%" is `>` 90.
+    Operator {
+        /// The value itself.
+        Equal = "=",
+        /// More than.
+        Greater = ">",
+        /// At least.
+        GreaterOrEqual = ">=",
+        /// Less than.
+        Less = "<",
+        /// At most.
+        LessOrEqual = "<=",
+    }
+}
+
+impl Operator {
+    /// Whether the number is only a bound, which never enters an aggregate.
+    #[must_use]
+    pub fn is_bound(self) -> bool {
+        self != Self::Equal
+    }
+}
+
+impl Default for Operator {
+    fn default() -> Self {
+        Self::Equal
+    }
+}
+
+words! {
+    /// Where a figure comes from.
+    Origin {
+        /// Written in the report.
+        Stated = "stated",
+        /// Counted from a list in the report.
+        Counted = "counted",
+        /// Computed from other figures.
+        Derived = "derived",
+        /// Sent by the agency that owns the indicator.
+        Pushed = "pushed",
+    }
+}
+
+words! {
+    /// How the people behind a survey figure were asked. Methods never mix in an aggregate.
+    SurveyMethod {
+        /// Questionnaires filled by a declared sample.
+        Questionnaire = "questionnaire",
+        /// Ratings left at the one-stop counter or by scanning its code.
+        CounterRating = "counterRating",
+        /// Ratings on the national public-service portal.
+        PortalRating = "portalRating",
+        /// The index of Decision 766/QĐ-TTg (2022), computed from dossiers rather than asked.
+        Decision766 = "decision766",
+    }
+}
+
+impl SurveyMethod {
+    /// Whether the counts come from people who were asked, so that an interval may be given.
+    #[must_use]
+    pub fn is_sample(self) -> bool {
+        self != Self::Decision766
+    }
+}
+
+/// Where a report states a figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mention {
+    /// The section of the outline.
+    pub section: String,
+    /// The sentence or clause.
+    pub quote: String,
+    /// The number as printed, such as `77,5%` or `06`; nothing where it was counted rather than printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub printed: Option<String>,
+}
+
+/// One figure as a report holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Observation {
+    /// The indicator's code.
+    pub indicator: String,
+    /// What the figure claims to be.
+    pub nature: Nature,
+    /// How the number relates to the value.
+    #[serde(default, skip_serializing_if = "is_equal")]
+    pub operator: Operator,
+    /// The number, with the decimals it was printed with.
+    pub value: Decimal,
+    /// What stretch of time it is about.
+    pub span: Span,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The year or period of a figure that is not the quarter's own, such as `2024`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference_period: Option<String>,
+    /// The code of the project that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// For survey figures: how people were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<SurveyMethod>,
+    /// Whether the report orders it rather than reports it ("đã chỉ đạo 100%").
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub instruction: bool,
+    /// What a reader should mind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Where the report states it; more than one where it repeats itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Mention>,
+}
+
+fn is_equal(operator: &Operator) -> bool {
+    !operator.is_bound()
+}

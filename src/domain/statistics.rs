@@ -1,0 +1,190 @@
+//! Exact arithmetic for rates, and the interval of a proportion.
+
+use std::cmp::Ordering;
+
+/// A number with four decimals, the one form in which results leave the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Fixed4(i128);
+
+impl Fixed4 {
+    /// From ten-thousandths.
+    #[must_use]
+    pub const fn from_ten_thousandths(value: i128) -> Self {
+        Self(value)
+    }
+
+    /// In ten-thousandths.
+    #[must_use]
+    pub const fn ten_thousandths(self) -> i128 {
+        self.0
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub const fn whole(value: i128) -> Self {
+        Self(value.saturating_mul(10_000))
+    }
+
+    /// The nearest double, which prints as the four decimals wherever the number is below 2⁵³ ÷ 10⁴.
+    #[must_use]
+    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "one rounding, at the edge")]
+    pub fn to_f64(self) -> f64 {
+        self.0 as f64 / 10_000.0
+    }
+
+    /// From a double, to the nearest four decimals; nothing for what is no number.
+    #[must_use]
+    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "bounded before the conversion")]
+    pub fn from_f64(value: f64) -> Option<Self> {
+        let scaled = (value * 10_000.0).round_ties_even();
+        (scaled.is_finite() && scaled.abs() < 1e30).then_some(Self(scaled as i128))
+    }
+}
+
+/// `numerator ÷ denominator`, rounded half to even to a whole number; nothing where the denominator is not positive.
+#[must_use]
+pub fn divide_half_even(numerator: i128, denominator: i128) -> Option<i128> {
+    if denominator <= 0 {
+        return None;
+    }
+    let (quotient, remainder) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
+    let up = match (remainder.checked_mul(2)?).cmp(&denominator) {
+        Ordering::Greater => true,
+        Ordering::Equal => quotient.rem_euclid(2) == 1,
+        Ordering::Less => false,
+    };
+    Some(quotient + i128::from(up))
+}
+
+/// A sum of numerators over a sum of denominators, exact. Numerators are held in millionths, because a stated rate
+/// (at most four decimals of a percent) times a whole denominator is a whole number of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ratio {
+    /// In millionths.
+    pub numerator: i128,
+    /// Whole.
+    pub denominator: i128,
+}
+
+/// Millionths in one.
+const MILLION: i128 = 1_000_000;
+
+impl Ratio {
+    /// A ratio of two counts.
+    #[must_use]
+    pub fn of_counts(numerator: i64, denominator: i64) -> Self {
+        Self { numerator: i128::from(numerator) * MILLION, denominator: i128::from(denominator) }
+    }
+
+    /// The ratio that a stated percentage implies over a denominator.
+    #[must_use]
+    pub fn of_percent(ten_thousandths_of_percent: i128, denominator: i64) -> Self {
+        let denominator = i128::from(denominator);
+        Self { numerator: ten_thousandths_of_percent * denominator, denominator }
+    }
+
+    /// Adds numerators and denominators.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            numerator: self.numerator.saturating_add(other.numerator),
+            denominator: self.denominator.saturating_add(other.denominator),
+        }
+    }
+
+    /// `100 × numerator ÷ denominator`, half even, four decimals; nothing over a denominator of zero.
+    #[must_use]
+    pub fn percent(self) -> Option<Fixed4> {
+        // 100 × (numerator ÷ 10⁶) × 10⁴ ÷ denominator: the powers of ten cancel.
+        divide_half_even(self.numerator, self.denominator).map(Fixed4)
+    }
+
+    /// The numerator with four decimals, half even.
+    #[must_use]
+    pub fn numerator_fixed(self) -> Option<Fixed4> {
+        divide_half_even(self.numerator, 100).map(Fixed4)
+    }
+
+    /// Which ratio is larger, exactly; nothing over a denominator of zero.
+    #[must_use]
+    pub fn compare(self, other: Self) -> Option<Ordering> {
+        if self.denominator <= 0 || other.denominator <= 0 {
+            return None;
+        }
+        let left = self.numerator.checked_mul(other.denominator)?;
+        Some(left.cmp(&other.numerator.checked_mul(self.denominator)?))
+    }
+}
+
+/// The 97.5th percentile of the normal distribution, for 95 % intervals.
+const Z95: f64 = 1.959_963_984_540_054;
+
+/// The Wilson score interval of a proportion at 95 %, in the unit 1 (Wilson 1927; Newcombe 1998, method 3).
+/// Nothing for an empty sample or more successes than trials.
+#[must_use]
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts are at most 2^53 - 1")]
+pub fn wilson(successes: i64, trials: i64) -> Option<(f64, f64)> {
+    if trials <= 0 || !(0..=trials).contains(&successes) {
+        return None;
+    }
+    let (x, n) = (successes as f64, trials as f64);
+    let squared = Z95 * Z95;
+    let spread = Z95 * (squared + 4.0 * x * (1.0 - x / n)).sqrt();
+    let scale = 2.0 * (n + squared);
+    let lower = if successes == 0 { 0.0 } else { ((2.0 * x + squared - spread) / scale).clamp(0.0, 1.0) };
+    let upper = if successes == trials { 1.0 } else { ((2.0 * x + squared + spread) / scale).clamp(0.0, 1.0) };
+    Some((lower, upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_of_sums_is_no_mean_of_ratios() {
+        let percent = |pairs: &[(i64, i64)]| {
+            let sum = pairs.iter().fold(Ratio::default(), |sum, (x, n)| sum.plus(Ratio::of_counts(*x, *n)));
+            sum.percent().unwrap().to_f64()
+        };
+        // 100 of 1,100 by hand; the mean of 90 % and 1 % would be 45.5.
+        assert_eq!(percent(&[(90, 100), (10, 1000)]), 9.0909);
+        // 583 of 660 by hand.
+        assert_eq!(percent(&[(450, 500), (30, 40), (95, 100), (8, 20)]), 88.3333);
+        assert_eq!(percent(&[(45, 58)]), 77.5862);
+        assert_eq!(Ratio::of_counts(0, 0).percent(), None);
+    }
+
+    #[test]
+    fn halves_round_to_even_once() {
+        assert_eq!(divide_half_even(5, 2), Some(2));
+        assert_eq!(divide_half_even(7, 2), Some(4));
+        assert_eq!(divide_half_even(-5, 2), Some(-2));
+        assert_eq!(divide_half_even(-7, 2), Some(-4));
+        assert_eq!(divide_half_even(1, 0), None);
+    }
+
+    #[test]
+    fn a_stated_rate_keeps_every_decimal_over_its_denominator() {
+        // 77.5 % of 58 is 44.95.
+        let ratio = Ratio::of_percent(775_000, 58);
+        assert_eq!(ratio.numerator_fixed().unwrap().to_f64(), 44.95);
+        assert_eq!(ratio.percent().unwrap().to_f64(), 77.5);
+    }
+
+    /// Golden values: PHEindicatormethods test data, and statsmodels 0.15 `proportion_confint(method="wilson")`.
+    #[test]
+    fn wilson_agrees_with_published_tables() {
+        for (x, n, lower, upper) in [
+            (65, 100, 0.552_544_432_968_879_7, 0.736_357_517_569_024_7),
+            (1045, 5000, 0.197_955_498_800_130_0, 0.220_491_303_731_890_3),
+            (0, 10, 0.0, 0.277_532_799_9),
+            (10, 10, 0.722_467_200_1, 1.0),
+            (812, 950, 0.830_900_944_8, 0.875_715_436_5),
+        ] {
+            let (low, high) = wilson(x, n).unwrap();
+            assert!((low - lower).abs() < 1e-9 && (high - upper).abs() < 1e-9, "{x}/{n}: {low} {high}");
+        }
+        assert_eq!(wilson(1, 0), None);
+        assert_eq!(wilson(3, 2), None);
+    }
+}
