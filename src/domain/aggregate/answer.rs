@@ -1,0 +1,244 @@
+//! What an aggregate says of itself.
+
+use chrono::NaiveDate;
+
+use super::query::PeriodSpan;
+use crate::domain::area::AreaKey;
+use crate::domain::decimal::Decimal;
+use crate::domain::indicator::{IndicatorKey, Nature, words};
+use crate::domain::observation::SurveyMethod;
+use crate::domain::quarter::Quarter;
+use crate::domain::statistics::{Fixed4, Ratio};
+
+words! {
+    /// What a value rests on.
+    Basis {
+        /// Counts of every contributor.
+        Counts = "counts",
+        /// At least one contributor's stated rate times its published denominator.
+        Estimated = "estimated",
+        /// The rate that a single ward states, without counts.
+        Stated = "stated",
+    }
+}
+
+words! {
+    /// SDMX `CL_OBS_STATUS`, the codes that the service gives, the strongest first.
+    Status {
+        /// Missing value.
+        Missing = "O",
+        /// The value cannot exist: nothing to divide by, or no such area then.
+        CannotExist = "M",
+        /// The value exists but no report has been published.
+        NotCollected = "L",
+        /// Rests on an estimate.
+        Estimated = "E",
+        /// Expected wards are still missing.
+        Provisional = "P",
+        /// A figure that it rests on stands under an open finding.
+        LowReliability = "U",
+        /// Normal.
+        Normal = "A",
+    }
+}
+
+words! {
+    /// Why a ward does not contribute.
+    MissingReason {
+        /// Its report for the quarter is not published.
+        NotReported = "notReported",
+        /// Its report does not have the indicator.
+        NoValue = "noValue",
+        /// It states a rate, and no denominator is published to multiply it with.
+        NoDenominator = "noDenominator",
+        /// It gives only a bound.
+        BoundOnly = "boundOnly",
+        /// Some quarter of the period is missing.
+        IncompletePeriod = "incompletePeriod",
+        /// It asked people in another way than the one wanted.
+        OtherMethod = "otherMethod",
+    }
+}
+
+words! {
+    /// Why there is no value.
+    NullReason {
+        /// The area did not exist at the cut-off.
+        AreaDidNotExist = "areaDidNotExist",
+        /// Nobody contributes.
+        NoData = "noData",
+        /// The denominators add up to nothing.
+        ZeroDenominator = "zeroDenominator",
+        /// Less than 80 % of the wards that report the indicator contribute.
+        TooFewContribute = "tooFewContribute",
+        /// Wards asked in different ways.
+        MethodsDiffer = "methodsDiffer",
+        /// The indicator does not add over areas.
+        NotAdditiveOverAreas = "notAdditiveOverAreas",
+        /// The indicator does not add over time.
+        NotAdditiveOverTime = "notAdditiveOverTime",
+        /// The sum is beyond what clients can hold exactly (2^53 - 1).
+        TooLarge = "tooLarge",
+    }
+}
+
+words! {
+    /// Why two quarters are not compared.
+    DifferenceReason {
+        /// One value rests on counts and the other does not.
+        BasisDiffers = "basisDiffers",
+        /// The indicator's definition changed in between.
+        DefinitionDiffers = "definitionDiffers",
+        /// The area is the successor of others.
+        AreaDiffers = "areaDiffers",
+        /// People were asked in different ways.
+        MethodsDiffer = "methodsDiffer",
+        /// No ward is present in both quarters.
+        NoCommonWards = "noCommonWards",
+        /// The indicator is yearly.
+        Annual = "annualIndicator",
+    }
+}
+
+words! {
+    /// Who set a target.
+    TargetSource {
+        /// The town.
+        Town = "town",
+        /// The ward, in its report.
+        Report = "report",
+    }
+}
+
+/// A ward that is expected and does not contribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing {
+    /// The ward.
+    pub ward: AreaKey,
+    /// Why.
+    pub reason: MissingReason,
+}
+
+/// Who stands behind a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Wards that belong to the area at the cut-off.
+    pub expected: usize,
+    /// Of those, wards with a published report for the quarter (for a period: for each of its quarters).
+    pub reported: usize,
+    /// Of those, wards that contribute to this value.
+    pub included: usize,
+    /// The rest.
+    pub missing: Vec<Missing>,
+}
+
+/// The plain mean of the rates of wards, one vote each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatedMean {
+    /// Percent.
+    pub value: Fixed4,
+    /// Over how many wards.
+    pub wards: usize,
+}
+
+/// A 95 % interval, in percent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interval {
+    /// The lower end.
+    pub lower: Fixed4,
+    /// The upper end.
+    pub upper: Fixed4,
+}
+
+/// The place among comparable wards; equal values share a place and the next is passed over (1, 2, 2, 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rank {
+    /// 1 is best.
+    pub position: usize,
+    /// How many wards are ranked.
+    pub of: usize,
+    /// How many wards share the place.
+    pub tied: usize,
+}
+
+/// A target and the period that it is set for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetValue {
+    /// In the indicator's unit.
+    pub value: Decimal,
+    /// The year.
+    pub reference_period: String,
+    /// Who set it.
+    pub source: TargetSource,
+}
+
+/// The change against an earlier quarter, over the wards present in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Difference {
+    /// The earlier quarter.
+    pub quarter: Quarter,
+    /// The present value less the earlier one, both over the common wards; percentage points for a rate.
+    pub difference: Option<Fixed4>,
+    /// The earlier value over the common wards.
+    pub from: Option<Fixed4>,
+    /// How many wards are common.
+    pub wards: usize,
+    /// Why there is no difference.
+    pub reason: Option<DifferenceReason>,
+}
+
+/// The changes that every value is shown with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Against the quarter before.
+    pub previous_quarter: Option<Difference>,
+    /// Against the same quarter of the year before.
+    pub previous_year: Option<Difference>,
+}
+
+/// A value with everything that it takes to understand it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregate {
+    /// The area.
+    pub area: AreaKey,
+    /// The cut-off at which the area's wards were taken.
+    pub cut_off: NaiveDate,
+    /// The quarters that it is over.
+    pub period: PeriodSpan,
+    /// The indicator.
+    pub indicator: IndicatorKey,
+    /// The nature of every figure in it.
+    pub nature: Nature,
+    /// The value: percent for a rate, else the indicator's unit.
+    pub value: Option<Fixed4>,
+    /// Why there is none.
+    pub reason: Option<NullReason>,
+    /// For a single ward: the figure as its report states it.
+    pub stated: Option<Decimal>,
+    /// For several wards: the mean of their rates. Never the value.
+    pub stated_mean: Option<StatedMean>,
+    /// Above and below the line, for a rate.
+    pub ratio: Option<Ratio>,
+    /// How much of the denominator stands under stated rates, in percent; nothing where there are only counts.
+    pub estimated_share: Option<Fixed4>,
+    /// The quarter from which a yearly denominator was carried forward.
+    pub denominator_quarter: Option<Quarter>,
+    /// What the value rests on.
+    pub basis: Option<Basis>,
+    /// SDMX observation status.
+    pub status: Status,
+    /// Whether anything in it was generated.
+    pub synthetic: bool,
+    /// How people were asked, where every contributor says the same.
+    pub method: Option<SurveyMethod>,
+    /// For survey rates with counts from a declared sample.
+    pub interval: Option<Interval>,
+    /// Who stands behind it.
+    pub coverage: Coverage,
+    /// Against earlier quarters.
+    pub change: Change,
+    /// What was aimed at.
+    pub target: Option<TargetValue>,
+    /// In a breakdown by ward.
+    pub rank: Option<Rank>,
+}

@@ -1,0 +1,40 @@
+//! How figures of wards become a figure of an area: exact, with its coverage, its basis and its status.
+//!
+//! Pure functions over what is published; the rules are numbered as in the project's design: counts first, then
+//! stated rates over a published denominator, never a mean of rates, never a zero for what is missing.
+
+mod answer;
+mod change;
+mod part;
+mod query;
+
+pub use answer::{
+    Aggregate, Basis, Change, Coverage, Difference, DifferenceReason, Interval, Missing, MissingReason, NullReason,
+    Rank, StatedMean, Status, TargetSource, TargetValue,
+};
+pub use query::{AggregateQuery, Period, PeriodSpan, aggregate};
+
+use super::area::{AreaBook, AreaKey};
+use super::calendar::Calendar;
+use super::decimal::Decimal;
+use super::figures::Column;
+use super::indicator::{Catalogue, IndicatorKey, Nature};
+use super::quarter::Quarter;
+
+/// What is published at one revision, as the aggregation reads it.
+pub trait Published {
+    /// Areas and their history.
+    fn areas(&self) -> &AreaBook;
+    /// Indicators.
+    fn catalogue(&self) -> &Catalogue;
+    /// Windows and cut-offs.
+    fn calendar(&self) -> &Calendar;
+    /// The figures of one indicator and nature in one quarter: those of the indicator's own span.
+    fn column(&self, quarter: Quarter, indicator: IndicatorKey, nature: Nature) -> Option<&Column>;
+    /// Whether a ward has a published report for the quarter.
+    fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool;
+    /// The target that the town set for an area and a year.
+    fn set_target(&self, area: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal>;
+    /// The target that a ward's published report states for a year.
+    fn reported_target(&self, ward: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal>;
+}

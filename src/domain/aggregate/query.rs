@@ -1,0 +1,378 @@
+//! The aggregation itself.
+
+use chrono::NaiveDate;
+
+use super::Published;
+use super::answer::{
+    Aggregate, Basis, Change, Coverage, Interval, Missing, MissingReason, NullReason, Rank, StatedMean, Status,
+    TargetSource, TargetValue,
+};
+use super::change::Panel;
+use super::part::{Amount, Part, Reader};
+use crate::domain::area::AreaKey;
+use crate::domain::decimal::MAX_SAFE_INTEGER;
+use crate::domain::indicator::{Direction, IndicatorKey, IndicatorKind, Nature, OverAreas, OverTime, words};
+use crate::domain::observation::SurveyMethod;
+use crate::domain::quarter::Quarter;
+use crate::domain::statistics::{Fixed4, Ratio, divide_half_even, wilson};
+
+/// Wards that contribute to a ratio, of those that report the indicator in any form: at least four in five.
+const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
+/// Ranks are not given over fewer than this.
+const RANKED_DENOMINATOR: i128 = 10;
+
+words! {
+    /// How the quarters of a range are put together.
+    Period {
+        /// One value a quarter.
+        Quarter = "quarter",
+        /// One value a year.
+        Year = "year",
+        /// One value.
+        Total = "total",
+    }
+}
+
+/// The quarters that a value is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PeriodSpan {
+    /// How they are put together.
+    pub kind: Period,
+    /// The first.
+    pub first: Quarter,
+    /// The last, whose cut-off decides which wards belong to the area.
+    pub last: Quarter,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct AggregateQuery {
+    /// The area.
+    pub area: AreaKey,
+    /// The indicators, in the order of the answer.
+    pub indicators: Vec<IndicatorKey>,
+    /// The first quarter.
+    pub first: Quarter,
+    /// The last quarter.
+    pub last: Quarter,
+    /// How the quarters are put together.
+    pub period: Period,
+    /// Whether one value a ward is wanted instead of one for the area.
+    pub by_ward: bool,
+    /// The nature of the figures; natures never mix.
+    pub nature: Nature,
+    /// For survey rates: only wards that asked in this way.
+    pub method: Option<SurveyMethod>,
+}
+
+impl AggregateQuery {
+    /// The stretches that the answer has one value for.
+    #[must_use]
+    pub fn spans(&self) -> Vec<PeriodSpan> {
+        let kind = self.period;
+        let quarters = self.first.through(self.last);
+        match kind {
+            Period::Total => vec![PeriodSpan { kind, first: self.first, last: self.last }],
+            Period::Quarter => quarters.map(|quarter| PeriodSpan { kind, first: quarter, last: quarter }).collect(),
+            Period::Year => quarters.fold(Vec::new(), |mut spans: Vec<PeriodSpan>, quarter| {
+                match spans.last_mut().filter(|span| span.last.year() == quarter.year()) {
+                    Some(span) => span.last = quarter,
+                    None => spans.push(PeriodSpan { kind, first: quarter, last: quarter }),
+                }
+                spans
+            }),
+        }
+    }
+}
+
+/// Answers a query: for each indicator, each stretch of time, and each ward if a breakdown is asked for.
+#[must_use]
+pub fn aggregate<P: Published>(source: &P, query: &AggregateQuery) -> Vec<Aggregate> {
+    let spans = query.spans();
+    let mut answer = Vec::with_capacity(spans.len() * query.indicators.len());
+    for key in &query.indicators {
+        let Some(reader) = Reader::new(source, *key, query.nature) else { continue };
+        let one = One { source, reader: &reader, key: *key, query };
+        for span in &spans {
+            let cut_off = source.calendar().cut_off(span.last);
+            if query.by_ward {
+                let wards = source.areas().members(query.area, cut_off);
+                let mut rows: Vec<_> = wards.iter().map(|ward| one.value(*ward, *span, cut_off)).collect();
+                rank(&mut rows, reader.indicator().direction);
+                answer.append(&mut rows);
+            } else {
+                answer.push(one.value(query.area, *span, cut_off));
+            }
+        }
+    }
+    answer
+}
+
+/// One indicator of a query.
+struct One<'a, P: Published> {
+    source: &'a P,
+    reader: &'a Reader<'a, P>,
+    key: IndicatorKey,
+    query: &'a AggregateQuery,
+}
+
+impl<P: Published> One<'_, P> {
+    fn value(&self, area: AreaKey, span: PeriodSpan, cut_off: NaiveDate) -> Aggregate {
+        let wards = self.source.areas().members(area, cut_off);
+        let quarters: Vec<Quarter> = span.first.through(span.last).collect();
+        let mut parts = self.reader.read(wards, &quarters);
+        if let Some(method) = self.query.method.filter(|_| self.reader.indicator().survey) {
+            parts.iter_mut().filter(|part| part.method != Some(method)).for_each(Part::withdraw);
+        }
+        let mut aggregate = self.empty(area, span, cut_off);
+        aggregate.coverage = self.coverage(wards, &parts, &quarters);
+        aggregate.target = self.target(area, wards, span);
+        let single = wards == [area];
+        if single {
+            aggregate.stated = parts.first().and_then(|part| part.stated);
+        }
+        let exists = self.source.areas().get(area).is_some_and(|found| found.on(cut_off).is_some());
+        let sum = Sum::of(&parts);
+        aggregate.reason = if exists {
+            self.put(&mut aggregate, &sum, &parts, single, quarters.len())
+        } else {
+            Some(NullReason::AreaDidNotExist)
+        };
+        if aggregate.reason.is_some() {
+            (aggregate.value, aggregate.basis) = (None, None);
+        }
+        aggregate.synthetic = sum.synthetic;
+        if !single && self.reader.indicator().kind == IndicatorKind::Rate {
+            aggregate.stated_mean = stated_mean(&parts);
+        }
+        aggregate.status = status(&aggregate, &sum);
+        if span.kind == Period::Quarter && exists {
+            let panel =
+                Panel { source: self.source, reader: self.reader, area, wards, parts: &parts, quarter: span.last };
+            let change = |quarter: Option<Quarter>, annual| quarter.and_then(|earlier| panel.compare(earlier, annual));
+            aggregate.change = Change {
+                previous_quarter: change(span.last.previous(), false),
+                previous_year: change(span.last.previous_year(), true),
+            };
+        }
+        aggregate
+    }
+
+    const fn empty(&self, area: AreaKey, period: PeriodSpan, cut_off: NaiveDate) -> Aggregate {
+        Aggregate {
+            area,
+            cut_off,
+            period,
+            indicator: self.key,
+            nature: self.query.nature,
+            value: None,
+            reason: None,
+            stated: None,
+            stated_mean: None,
+            ratio: None,
+            estimated_share: None,
+            denominator_quarter: None,
+            basis: None,
+            status: Status::Missing,
+            synthetic: false,
+            method: None,
+            interval: None,
+            coverage: Coverage { expected: 0, reported: 0, included: 0, missing: Vec::new() },
+            change: Change { previous_quarter: None, previous_year: None },
+            target: None,
+            rank: None,
+        }
+    }
+
+    fn coverage(&self, wards: &[AreaKey], parts: &[Part], quarters: &[Quarter]) -> Coverage {
+        let reported = |ward: &&AreaKey| quarters.iter().all(|quarter| self.source.has_report(**ward, *quarter));
+        let mut coverage =
+            Coverage { expected: wards.len(), reported: wards.iter().filter(reported).count(), ..Coverage::default() };
+        for (ward, part) in wards.iter().zip(parts) {
+            match part.amount {
+                // A rate without a denominator cannot enter a ratio, but it is the value of its own ward.
+                Ok(Amount::StatedOnly) if wards.len() > 1 => {
+                    coverage.missing.push(Missing { ward: *ward, reason: MissingReason::NoDenominator });
+                }
+                Ok(_) => coverage.included += 1,
+                Err(reason) => coverage.missing.push(Missing { ward: *ward, reason }),
+            }
+        }
+        coverage
+    }
+
+    /// Fills in the value, or says why there is none.
+    fn put(
+        &self,
+        aggregate: &mut Aggregate,
+        sum: &Sum,
+        parts: &[Part],
+        single: bool,
+        quarters: usize,
+    ) -> Option<NullReason> {
+        let indicator = self.reader.indicator();
+        if quarters > 1 && indicator.over_time == OverTime::None {
+            return Some(NullReason::NotAdditiveOverTime);
+        }
+        if !single && indicator.over_areas == OverAreas::None {
+            return Some(NullReason::NotAdditiveOverAreas);
+        }
+        if indicator.kind != IndicatorKind::Rate {
+            if sum.contributors == 0 {
+                return Some(NullReason::NoData);
+            }
+            if sum.total > i128::from(MAX_SAFE_INTEGER) {
+                return Some(NullReason::TooLarge);
+            }
+            aggregate.value = single_decimal(parts, single).or(Some(Fixed4::whole(sum.total)));
+            aggregate.basis = Some(Basis::Counts);
+            return None;
+        }
+        if sum.methods_differ {
+            return Some(NullReason::MethodsDiffer);
+        }
+        aggregate.method = sum.method;
+        if sum.contributors == 0 {
+            let Some(stated) = parts.first().filter(|_| single).and_then(|part| part.stated) else {
+                return Some(if sum.reporters > 0 { NullReason::TooFewContribute } else { NullReason::NoData });
+            };
+            aggregate.value = Some(Fixed4::from_ten_thousandths(stated.ten_thousandths()));
+            aggregate.basis = Some(Basis::Stated);
+            return None;
+        }
+        if sum.ratio.denominator > i128::from(MAX_SAFE_INTEGER) {
+            return Some(NullReason::TooLarge);
+        }
+        aggregate.ratio = Some(sum.ratio);
+        aggregate.denominator_quarter = sum.denominator_quarter;
+        if sum.contributors * CONTRIBUTING_SHARE.1 < sum.reporters * CONTRIBUTING_SHARE.0 {
+            return Some(NullReason::TooFewContribute);
+        }
+        let Some(value) = sum.ratio.percent() else { return Some(NullReason::ZeroDenominator) };
+        aggregate.value = Some(value);
+        aggregate.basis = Some(if sum.estimated { Basis::Estimated } else { Basis::Counts });
+        if sum.estimated {
+            aggregate.estimated_share = divide_half_even(sum.estimated_denominator * 1_000_000, sum.ratio.denominator)
+                .map(Fixed4::from_ten_thousandths);
+        } else if indicator.survey && sum.method.is_some_and(SurveyMethod::is_sample) {
+            aggregate.interval = interval(sum.ratio);
+        }
+        None
+    }
+
+    fn target(&self, area: AreaKey, wards: &[AreaKey], span: PeriodSpan) -> Option<TargetValue> {
+        let year = span.last.year();
+        let of = |value, source| TargetValue { value, reference_period: year.to_string(), source };
+        if let Some(set) = self.source.set_target(area, self.key, year) {
+            return Some(of(set, TargetSource::Town));
+        }
+        let own = wards == [area];
+        own.then(|| self.source.reported_target(area, self.key, year))
+            .flatten()
+            .map(|value| of(value, TargetSource::Report))
+    }
+}
+
+/// What the wards' parts add up to.
+#[derive(Debug, Default)]
+struct Sum {
+    ratio: Ratio,
+    total: i128,
+    contributors: usize,
+    reporters: usize,
+    estimated: bool,
+    estimated_denominator: i128,
+    contested: bool,
+    synthetic: bool,
+    method: Option<SurveyMethod>,
+    methods_differ: bool,
+    denominator_quarter: Option<Quarter>,
+}
+
+impl Sum {
+    fn of(parts: &[Part]) -> Self {
+        let mut sum = Self::default();
+        for part in parts {
+            sum.reporters += usize::from(part.reports());
+            let Ok(amount) = part.amount else { continue };
+            sum.contested |= part.contested;
+            sum.synthetic |= part.synthetic;
+            match amount {
+                Amount::Counts(ratio) => sum.ratio = sum.ratio.plus(ratio),
+                Amount::Estimated(ratio) => {
+                    sum.ratio = sum.ratio.plus(ratio);
+                    sum.estimated = true;
+                    sum.estimated_denominator += ratio.denominator;
+                }
+                Amount::Total(total) => sum.total += total,
+                Amount::StatedOnly => continue,
+            }
+            sum.methods_differ |= sum.contributors > 0 && sum.method != part.method;
+            sum.method = part.method;
+            sum.denominator_quarter = sum.denominator_quarter.max(part.denominator_quarter);
+            sum.contributors += 1;
+        }
+        sum
+    }
+}
+
+/// A measure that is no whole number (per week) keeps its decimals for its own ward.
+fn single_decimal(parts: &[Part], single: bool) -> Option<Fixed4> {
+    let stated = parts.first().filter(|_| single && parts.len() == 1)?.stated?;
+    Some(Fixed4::from_ten_thousandths(stated.ten_thousandths()))
+}
+
+fn interval(ratio: Ratio) -> Option<Interval> {
+    let successes = i64::try_from(ratio.numerator.div_euclid(1_000_000)).ok()?;
+    let (lower, upper) = wilson(successes, i64::try_from(ratio.denominator).ok()?)?;
+    Some(Interval { lower: Fixed4::from_f64(lower * 100.0)?, upper: Fixed4::from_f64(upper * 100.0)? })
+}
+
+/// One vote a ward: the rate from its counts where it has them, else the rate that it states. Bounds have no vote.
+fn stated_mean(parts: &[Part]) -> Option<StatedMean> {
+    let rate = |part: &Part| match part.amount {
+        Ok(Amount::Counts(ratio)) => ratio.percent().map(Fixed4::ten_thousandths),
+        Ok(Amount::Estimated(_) | Amount::StatedOnly) => part.stated.map(|stated| stated.ten_thousandths()),
+        Ok(Amount::Total(_)) | Err(_) => None,
+    };
+    let rates: Vec<i128> = parts.iter().filter_map(rate).collect();
+    let value = divide_half_even(rates.iter().sum(), i128::try_from(rates.len()).ok()?)?;
+    Some(StatedMean { value: Fixed4::from_ten_thousandths(value), wards: rates.len() })
+}
+
+fn status(aggregate: &Aggregate, sum: &Sum) -> Status {
+    match aggregate.reason {
+        Some(NullReason::AreaDidNotExist | NullReason::ZeroDenominator) => Status::CannotExist,
+        Some(NullReason::NoData) if aggregate.coverage.reported == 0 => Status::NotCollected,
+        Some(_) => Status::Missing,
+        None if sum.estimated => Status::Estimated,
+        None if !aggregate.coverage.missing.is_empty() => Status::Provisional,
+        None if sum.contested => Status::LowReliability,
+        None => Status::Normal,
+    }
+}
+
+/// Standard competition ranking among the rows of one indicator and period: 1, 2, 2, 4.
+fn rank(rows: &mut [Aggregate], direction: Direction) {
+    if direction == Direction::Neutral {
+        return;
+    }
+    let comparable = |row: &Aggregate| {
+        row.ratio.filter(|ratio| row.basis == Some(Basis::Counts) && ratio.denominator >= RANKED_DENOMINATOR)
+    };
+    let ratios: Vec<Ratio> = rows.iter().filter_map(comparable).collect();
+    for row in rows {
+        let Some(own) = comparable(row) else { continue };
+        let ahead = |other: &&Ratio| match other.compare(own) {
+            Some(std::cmp::Ordering::Greater) => direction == Direction::Higher,
+            Some(std::cmp::Ordering::Less) => direction == Direction::Lower,
+            _ => false,
+        };
+        let level = |other: &&Ratio| other.compare(own) == Some(std::cmp::Ordering::Equal);
+        row.rank = Some(Rank {
+            position: ratios.iter().filter(ahead).count() + 1,
+            of: ratios.len(),
+            tied: ratios.iter().filter(level).count(),
+        });
+    }
+}
