@@ -1,0 +1,147 @@
+//! Accounts, and the rights that follow from them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::Conn;
+use super::error::{internal, is_unique_violation};
+use super::schema::{accounts, areas, head, sessions};
+use crate::domain::policy::Role;
+use crate::error::{Code, Error, Result};
+use crate::text;
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// What it signs in with.
+    pub username: String,
+    /// What people call it.
+    pub display_name: String,
+    /// What it is.
+    pub role: Role,
+    /// The id of the area that it belongs to.
+    pub area: Option<String>,
+    /// Argon2id, PHC form.
+    pub password_hash: String,
+    /// Whether it may not sign in.
+    pub disabled: bool,
+    /// Tokens issued before are refused.
+    pub tokens_valid_after: NaiveDateTime,
+}
+
+type Row = (String, String, String, String, Option<String>, String, bool, NaiveDateTime);
+
+fn account(row: Row) -> Result<Account> {
+    let (id, username, display_name, role, area, password_hash, disabled, tokens_valid_after) = row;
+    let role = Role::parse(&role).ok_or_else(|| Error::internal(format!("unknown role {role}")))?;
+    Ok(Account { id, username, display_name, role, area, password_hash, disabled, tokens_valid_after })
+}
+
+macro_rules! selected {
+    () => {
+        accounts::table.left_join(areas::table).select((
+            accounts::id,
+            accounts::username,
+            accounts::display_name,
+            accounts::role,
+            areas::id.nullable(),
+            accounts::password_hash,
+            accounts::disabled,
+            accounts::tokens_valid_after,
+        ))
+    };
+}
+
+/// The account with a user name.
+pub fn find_by_username(conn: &mut Conn, username: &str) -> Result<Option<Account>> {
+    let row: Option<Row> =
+        selected!().filter(accounts::username.eq(username)).first(conn).optional().map_err(internal)?;
+    row.map(account).transpose()
+}
+
+/// The account with an id.
+pub fn find(conn: &mut Conn, id: &str) -> Result<Option<Account>> {
+    let row: Option<Row> = selected!().filter(accounts::id.eq(id)).first(conn).optional().map_err(internal)?;
+    row.map(account).transpose()
+}
+
+/// Every account, by user name.
+pub fn all(conn: &mut Conn) -> Result<Vec<Account>> {
+    let rows: Vec<Row> = selected!().order(accounts::username).load(conn).map_err(internal)?;
+    rows.into_iter().map(account).collect()
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// `conflict` where the user name is taken, `areaNotFound` where there is no such area.
+pub fn insert(conn: &mut Conn, new: &Account, now: NaiveDateTime) -> Result<()> {
+    let area: Option<i32> = match &new.area {
+        None => None,
+        Some(id) => {
+            let number = areas::table.filter(areas::id.eq(id)).select(areas::number).first(conn).optional();
+            let unknown = || Error::new(Code::AreaNotFound, text!("Không có đơn vị {id}.", "There is no area {id}."));
+            Some(number.map_err(internal)?.ok_or_else(unknown)?)
+        }
+    };
+    let inserted = diesel::insert_into(accounts::table)
+        .values((
+            accounts::id.eq(&new.id),
+            accounts::username.eq(&new.username),
+            accounts::display_name.eq(&new.display_name),
+            accounts::role.eq(new.role.as_str()),
+            accounts::area.eq(area),
+            accounts::password_hash.eq(&new.password_hash),
+            accounts::disabled.eq(new.disabled),
+            accounts::tokens_valid_after.eq(new.tokens_valid_after),
+            accounts::created_at.eq(now),
+            accounts::updated_at.eq(now),
+        ))
+        .execute(conn);
+    match inserted {
+        Ok(_) => move_generation(conn),
+        Err(error) if is_unique_violation(&error) => {
+            let name = &new.username;
+            let detail = text!("Tên đăng nhập {name} đã có.", "The user name {name} is taken.");
+            Err(Error::new(Code::Conflict, detail))
+        }
+        Err(error) => Err(internal(error)),
+    }
+}
+
+/// Disables or enables an account; its tokens stop within a second.
+pub fn set_disabled(conn: &mut Conn, username: &str, disabled: bool, now: NaiveDateTime) -> Result<bool> {
+    let changed = diesel::update(accounts::table.filter(accounts::username.eq(username)))
+        .set((accounts::disabled.eq(disabled), accounts::updated_at.eq(now)))
+        .execute(conn)
+        .map_err(internal)?;
+    move_generation(conn)?;
+    Ok(changed == 1)
+}
+
+/// Sets a password; every token and session from before ends.
+pub fn set_password(conn: &mut Conn, username: &str, hash: &str, now: NaiveDateTime) -> Result<bool> {
+    let changed = diesel::update(accounts::table.filter(accounts::username.eq(username)))
+        .set((accounts::password_hash.eq(hash), accounts::tokens_valid_after.eq(now), accounts::updated_at.eq(now)))
+        .execute(conn)
+        .map_err(internal)?;
+    if let Some(account) = find_by_username(conn, username)? {
+        diesel::update(sessions::table.filter(sessions::account.eq(account.id)).filter(sessions::revoked_at.is_null()))
+            .set((sessions::revoked_at.eq(now), sessions::revoked_because.eq("password changed")))
+            .execute(conn)
+            .map_err(internal)?;
+    }
+    move_generation(conn)?;
+    Ok(changed == 1)
+}
+
+/// Tells every replica that rights changed.
+pub(super) fn move_generation(conn: &mut Conn) -> Result<()> {
+    diesel::update(head::table.find(1_i16))
+        .set(head::authorization_generation.eq(head::authorization_generation + 1))
+        .execute(conn)
+        .map(drop)
+        .map_err(internal)
+}

@@ -1,0 +1,41 @@
+//! The database, and the only user of Diesel.
+//!
+//! One binary speaks to SQLite and to PostgreSQL through [`Conn`]. Rows are private to this module: functions take and
+//! give domain types. No SQL here computes a statistic, so the two databases cannot disagree about one.
+
+pub mod account;
+pub mod audit;
+pub mod catalogue;
+pub mod error;
+pub mod migrate;
+pub mod pool;
+pub mod publication;
+pub mod report;
+pub mod schema;
+pub mod session;
+pub mod signing_key;
+pub mod store;
+pub mod throttle;
+
+pub use store::Store;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL.
+    Postgres(diesel::PgConnection),
+    /// SQLite, one file.
+    Sqlite(diesel::SqliteConnection),
+}
+
+/// Runs one expression on the concrete connection, for the few constructs that Diesel cannot express through the
+/// enum: batch inserts and `on_conflict`.
+macro_rules! per_backend {
+    ($conn:expr, $concrete:ident => $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Postgres($concrete) => $body,
+            $crate::db::Conn::Sqlite($concrete) => $body,
+        }
+    };
+}
+pub(crate) use per_backend;

@@ -1,0 +1,109 @@
+//! Connections: the kind of database follows from the URL's scheme, never from trying both.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
+
+use super::Conn;
+
+/// How long a request waits for a connection before it is told to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// Where the data is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL URL, `postgres://` or `postgresql://`, several hosts allowed.
+    Postgres(String),
+}
+
+impl Target {
+    /// Reads a database URL: `postgres://…`, `sqlite:path` or a plain path.
+    #[must_use]
+    pub fn parse(url: &str) -> Option<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Some(Self::Postgres(url.to_owned()));
+        }
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+        // A colon in what should be a path is a mistyped scheme; it must not become a new, empty file.
+        let plausible = !path.is_empty() && !path.contains("://") && !path.starts_with("postgres");
+        plausible.then(|| Self::Sqlite(PathBuf::from(path)))
+    }
+}
+
+/// Opens connections for the pool.
+#[derive(Debug, Clone)]
+pub(super) struct Manager {
+    target: Target,
+    create: bool,
+}
+
+impl Manager {
+    /// With `create`, a SQLite file that does not exist is made; otherwise it is an error.
+    pub(super) const fn new(target: Target, create: bool) -> Self {
+        Self { target, create }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
+    pub(super) fn open(&self) -> ConnectionResult<Conn> {
+        let prepare = |result: diesel::QueryResult<()>| result.map_err(ConnectionError::CouldntSetupConfiguration);
+        match &self.target {
+            Target::Postgres(url) => {
+                let mut conn = PgConnection::establish(url)?;
+                prepare(conn.batch_execute(
+                    "SET application_name = 'danbiet'; SET TIME ZONE 'UTC'; SET lc_messages = 'C'; \
+                     SET statement_timeout = '60s'; SET lock_timeout = '5s'; \
+                     SET idle_in_transaction_session_timeout = '60s'",
+                ))?;
+                Ok(Conn::Postgres(conn))
+            }
+            Target::Sqlite(path) => {
+                if !self.create && !path.exists() {
+                    let text = format!("there is no database file at {}", path.display());
+                    return Err(ConnectionError::BadConnection(text));
+                }
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                prepare(conn.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000",
+                ))?;
+                Ok(Conn::Sqlite(conn))
+            }
+        }
+    }
+}
+
+impl diesel::r2d2::ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        self.open().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        use diesel::connection::TransactionManager as _;
+        std::thread::panicking()
+            || <Conn as diesel::Connection>::TransactionManager::is_broken_transaction_manager(conn)
+    }
+}
+
+/// A bounded set of connections.
+pub(super) type Pool = diesel::r2d2::Pool<Manager>;
+
+/// Builds the pool without opening a connection, so that the service can start while the database is away.
+pub(super) fn build(manager: Manager, size: u32) -> Pool {
+    diesel::r2d2::Pool::builder()
+        .max_size(size)
+        .min_idle(Some(0))
+        .connection_timeout(ACQUIRE_TIMEOUT)
+        .error_handler(Box::new(diesel::r2d2::LoggingErrorHandler))
+        .build_unchecked(manager)
+}

@@ -1,0 +1,379 @@
+//! The revision: everything that a published read can see changes in one transaction that advances it by one.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::catalogue::{number, position};
+use super::error::internal;
+use super::schema::{head, observations, report_versions, reports, revisions};
+use super::{Conn, per_backend};
+use crate::domain::decimal::Decimal;
+use crate::domain::indicator::{Nature, Span};
+use crate::domain::observation::{Operator, Origin, SurveyMethod};
+use crate::domain::quarter::Quarter;
+use crate::error::{Error, Result};
+
+/// Rows per insert statement: nineteen binds each, below the 32,766 that SQLite takes in one statement.
+const ROWS_PER_INSERT: usize = 1_000;
+
+/// Where the published state stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The line of revisions.
+    pub epoch: String,
+    /// The last revision.
+    pub revision: i64,
+    /// Moves whenever rights change.
+    pub authorization_generation: i64,
+}
+
+/// The head row.
+pub fn current_head(conn: &mut Conn) -> Result<Head> {
+    let (epoch, revision, authorization_generation) = head::table
+        .find(1_i16)
+        .select((head::epoch, head::revision, head::authorization_generation))
+        .first(conn)
+        .map_err(internal)?;
+    Ok(Head { epoch, revision, authorization_generation })
+}
+
+/// Takes the head row, so that publications queue behind one another, and opens the next revision.
+pub fn open_revision(
+    conn: &mut Conn,
+    kind: &str,
+    actor: Option<&str>,
+    summary: &str,
+    now: NaiveDateTime,
+) -> Result<i64> {
+    diesel::update(head::table.find(1_i16))
+        .set(head::revision.eq(head::revision + 1))
+        .execute(conn)
+        .map_err(internal)?;
+    let Head { epoch, revision, .. } = current_head(conn)?;
+    diesel::insert_into(revisions::table)
+        .values((
+            revisions::revision.eq(revision),
+            revisions::epoch.eq(epoch),
+            revisions::kind.eq(kind),
+            revisions::actor.eq(actor),
+            revisions::summary.eq(summary),
+            revisions::published_at.eq(now),
+        ))
+        .execute(conn)
+        .map_err(internal)?;
+    Ok(revision)
+}
+
+/// Begins a new line of revisions: after a restore, nothing that clients remember may be taken for current.
+pub fn new_epoch(conn: &mut Conn) -> Result<String> {
+    let epoch = super::migrate::new_epoch();
+    diesel::update(head::table.find(1_i16)).set(head::epoch.eq(&epoch)).execute(conn).map_err(internal)?;
+    Ok(epoch)
+}
+
+/// A figure to publish, or published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The position of the ward in the book.
+    pub area: usize,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// The position of the indicator in the catalogue.
+    pub indicator: usize,
+    /// What it claims to be.
+    pub nature: Nature,
+    /// The value or a bound of it.
+    pub operator: Operator,
+    /// The number.
+    pub value: Decimal,
+    /// What stretch of time.
+    pub span: Span,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How people were asked.
+    pub method: Option<SurveyMethod>,
+    /// The year of a figure that is not the quarter's own; empty otherwise.
+    pub reference_period: String,
+    /// The project; empty otherwise.
+    pub project: String,
+    /// Whether it was generated.
+    pub synthetic: bool,
+    /// Whether it stands under an open error.
+    pub contested: bool,
+    /// Mentions and notes, as JSON.
+    pub detail: Option<String>,
+}
+
+/// What makes two figures the same figure.
+pub type Identity = (usize, Nature, Span, String, String);
+
+impl Published {
+    /// Indicator, nature, span, reference period and project; ward and quarter are the report's.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        (self.indicator, self.nature, self.span, self.reference_period.clone(), self.project.clone())
+    }
+}
+
+/// A published figure with its row and the revisions between which it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The key of the row.
+    pub id: i64,
+    /// The figure.
+    pub figure: Published,
+    /// The first revision at which it does not hold any more.
+    pub until_revision: Option<i64>,
+}
+
+#[derive(Queryable)]
+struct ObservationRow {
+    id: i64,
+    _report_version: i64,
+    area: i32,
+    quarter: i32,
+    indicator: i32,
+    nature: i16,
+    operator: i16,
+    mantissa: i64,
+    scale: i16,
+    span: i16,
+    origin: i16,
+    method: Option<i16>,
+    reference_period: String,
+    project: String,
+    synthetic: bool,
+    contested: bool,
+    detail: Option<String>,
+    _from_revision: i64,
+    until_revision: Option<i64>,
+}
+
+fn listed<T: Copy>(list: &[T], index: i16) -> Result<T> {
+    let found = usize::try_from(index).ok().and_then(|index| list.get(index));
+    found.copied().ok_or_else(|| Error::internal("the database holds a number outside its list"))
+}
+
+fn index_of<T: PartialEq>(list: &[T], value: &T) -> Result<i16> {
+    let index = list.iter().position(|listed| listed == value).and_then(|at| i16::try_from(at).ok());
+    index.ok_or_else(|| Error::internal("a value outside its list"))
+}
+
+impl TryFrom<ObservationRow> for Row {
+    type Error = Error;
+
+    fn try_from(row: ObservationRow) -> Result<Self> {
+        let value = u8::try_from(row.scale).ok().and_then(|scale| Decimal::new(row.mantissa, scale));
+        let figure = Published {
+            area: position(row.area)?,
+            quarter: Quarter::from_serial(row.quarter).ok_or_else(|| Error::internal("a quarter out of range"))?,
+            indicator: position(row.indicator)?,
+            nature: listed(Nature::ALL, row.nature)?,
+            operator: listed(Operator::ALL, row.operator)?,
+            value: value.ok_or_else(|| Error::internal("a figure out of range"))?,
+            span: listed(Span::ALL, row.span)?,
+            origin: listed(Origin::ALL, row.origin)?,
+            method: row.method.map(|method| listed(SurveyMethod::ALL, method)).transpose()?,
+            reference_period: row.reference_period,
+            project: row.project,
+            synthetic: row.synthetic,
+            contested: row.contested,
+            detail: row.detail,
+        };
+        Ok(Self { id: row.id, figure, until_revision: row.until_revision })
+    }
+}
+
+/// Every figure that holds at the current revision.
+pub fn current_figures(conn: &mut Conn) -> Result<Vec<Row>> {
+    let rows: Vec<ObservationRow> = observations::table
+        .filter(observations::until_revision.is_null())
+        .select(observations::all_columns)
+        .order(observations::id)
+        .load(conn)
+        .map_err(internal)?;
+    rows.into_iter().map(Row::try_from).collect()
+}
+
+/// The wards and quarters whose figures or reports changed after a revision.
+pub fn changed_reports(conn: &mut Conn, after: i64) -> Result<Vec<(usize, Quarter)>> {
+    let begun: Vec<(i32, i32)> = reports::table
+        .inner_join(report_versions::table)
+        .filter(report_versions::from_revision.gt(after))
+        .select((reports::area, reports::quarter))
+        .distinct()
+        .load(conn)
+        .map_err(internal)?;
+    let ended: Vec<(i32, i32)> = reports::table
+        .inner_join(report_versions::table)
+        .filter(report_versions::until_revision.gt(after))
+        .select((reports::area, reports::quarter))
+        .distinct()
+        .load(conn)
+        .map_err(internal)?;
+    let mut changed = begun;
+    changed.extend(ended);
+    changed.sort_unstable();
+    changed.dedup();
+    changed
+        .into_iter()
+        .map(|(area, quarter)| {
+            let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a quarter out of range"))?;
+            Ok((position(area)?, quarter))
+        })
+        .collect()
+}
+
+/// The figures of one ward's quarter that hold at the current revision.
+pub fn figures_of(conn: &mut Conn, area: usize, quarter: Quarter) -> Result<Vec<Row>> {
+    let rows: Vec<ObservationRow> = observations::table
+        .filter(observations::area.eq(number(area)?))
+        .filter(observations::quarter.eq(quarter.serial()))
+        .filter(observations::until_revision.is_null())
+        .select(observations::all_columns)
+        .order(observations::id)
+        .load(conn)
+        .map_err(internal)?;
+    rows.into_iter().map(Row::try_from).collect()
+}
+
+/// A published version of a report, without its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedReport {
+    /// The position of the ward in the book.
+    pub area: usize,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// The version's number.
+    pub version: i32,
+    /// Whether it came from a file.
+    pub imported: bool,
+    /// Whether its figures were generated.
+    pub synthetic: bool,
+    /// The revision that published it.
+    pub revision: i64,
+    /// When.
+    pub published_at: NaiveDateTime,
+}
+
+type PublishedRow = (i32, i32, bool, i32, bool, Option<i64>, Option<NaiveDateTime>);
+
+/// The published reports, all of them or those of one ward's quarter.
+pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Result<Vec<PublishedReport>> {
+    let mut query = reports::table
+        .inner_join(report_versions::table)
+        .filter(report_versions::from_revision.is_not_null())
+        .filter(report_versions::until_revision.is_null())
+        .select((
+            reports::area,
+            reports::quarter,
+            reports::synthetic,
+            report_versions::version,
+            report_versions::imported,
+            report_versions::from_revision,
+            report_versions::published_at,
+        ))
+        .into_boxed();
+    if let Some((area, quarter)) = of {
+        query = query.filter(reports::area.eq(number(area)?)).filter(reports::quarter.eq(quarter.serial()));
+    }
+    let rows: Vec<PublishedRow> = query.load(conn).map_err(internal)?;
+    rows.into_iter()
+        .map(|(area, quarter, synthetic, version, imported, revision, published_at)| {
+            let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a quarter out of range"))?;
+            let (revision, published_at) =
+                revision.zip(published_at).ok_or_else(|| Error::internal("a publication without a date"))?;
+            Ok(PublishedReport { area: position(area)?, quarter, version, imported, synthetic, revision, published_at })
+        })
+        .collect()
+}
+
+/// What a new version brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Figures that were not there before.
+    pub created: usize,
+    /// Figures that say something else than before.
+    pub updated: usize,
+    /// Figures that say the same.
+    pub unchanged: usize,
+    /// Figures that are no longer there.
+    pub removed: usize,
+}
+
+/// Makes `figures` the published figures of one ward's quarter from `revision` on. A row that says the same stays;
+/// one that changed ends and a new one begins; one that is gone ends.
+pub fn replace_figures(
+    conn: &mut Conn,
+    report_version: i64,
+    (area, quarter): (usize, Quarter),
+    figures: &[Published],
+    revision: i64,
+) -> Result<Difference> {
+    let mut present: HashMap<Identity, Row> =
+        figures_of(conn, area, quarter)?.into_iter().map(|row| (row.figure.identity(), row)).collect();
+    let mut difference = Difference::default();
+    let (mut begin, mut end) = (Vec::new(), Vec::new());
+    for figure in figures {
+        match present.remove(&figure.identity()) {
+            Some(row) if row.figure == *figure => difference.unchanged += 1,
+            Some(row) => {
+                difference.updated += 1;
+                end.push(row.id);
+                begin.push(figure);
+            }
+            None => {
+                difference.created += 1;
+                begin.push(figure);
+            }
+        }
+    }
+    difference.removed = present.len();
+    end.extend(present.into_values().map(|row| row.id));
+    for ids in end.chunks(ROWS_PER_INSERT) {
+        diesel::update(observations::table.filter(observations::id.eq_any(ids)))
+            .set(observations::until_revision.eq(revision))
+            .execute(conn)
+            .map_err(internal)?;
+    }
+    insert(conn, report_version, &begin, revision)?;
+    Ok(difference)
+}
+
+fn insert(conn: &mut Conn, report_version: i64, figures: &[&Published], revision: i64) -> Result<()> {
+    for chunk in figures.chunks(ROWS_PER_INSERT) {
+        let rows = chunk
+            .iter()
+            .map(|figure| {
+                Ok((
+                    observations::report_version.eq(report_version),
+                    observations::area.eq(number(figure.area)?),
+                    observations::quarter.eq(figure.quarter.serial()),
+                    observations::indicator.eq(number(figure.indicator)?),
+                    observations::nature.eq(index_of(Nature::ALL, &figure.nature)?),
+                    observations::operator.eq(index_of(Operator::ALL, &figure.operator)?),
+                    observations::mantissa.eq(figure.value.mantissa()),
+                    observations::scale.eq(i16::from(figure.value.scale())),
+                    observations::span.eq(index_of(Span::ALL, &figure.span)?),
+                    observations::origin.eq(index_of(Origin::ALL, &figure.origin)?),
+                    observations::method.eq(figure
+                        .method
+                        .as_ref()
+                        .map(|method| index_of(SurveyMethod::ALL, method))
+                        .transpose()?),
+                    observations::reference_period.eq(figure.reference_period.as_str()),
+                    observations::project.eq(figure.project.as_str()),
+                    observations::synthetic.eq(figure.synthetic),
+                    observations::contested.eq(figure.contested),
+                    observations::detail.eq(figure.detail.as_deref()),
+                    observations::from_revision.eq(revision),
+                ))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        per_backend!(conn, concrete => diesel::insert_into(observations::table).values(rows).execute(concrete))
+            .map_err(internal)?;
+    }
+    Ok(())
+}

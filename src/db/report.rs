@@ -1,0 +1,105 @@
+//! Reports and their versions.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::Conn;
+use super::catalogue::number;
+use super::error::internal;
+use super::schema::{report_versions, reports};
+use crate::domain::quarter::Quarter;
+use crate::domain::report::{ReportDocument, ReportStatus};
+use crate::error::{Error, Result};
+
+/// A version to publish at once, without the workflow: from a file.
+#[derive(Debug)]
+pub struct NewPublished<'a> {
+    /// The position of the ward in the book.
+    pub area: usize,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// The document.
+    pub document: &'a ReportDocument,
+    /// Whether its figures were generated.
+    pub synthetic: bool,
+    /// In whose name; nothing for the service itself.
+    pub account: Option<&'a str>,
+    /// The revision that publishes it.
+    pub revision: i64,
+    /// When.
+    pub now: NaiveDateTime,
+}
+
+/// Publishes a version that came from a file, in place of the published one if there is one. Answers its key.
+pub fn insert_published(conn: &mut Conn, new: &NewPublished<'_>) -> Result<i64> {
+    let area = number(new.area)?;
+    let known: Option<i64> = reports::table
+        .filter(reports::area.eq(area))
+        .filter(reports::quarter.eq(new.quarter.serial()))
+        .select(reports::id)
+        .first(conn)
+        .optional()
+        .map_err(internal)?;
+    let report: i64 = match known {
+        Some(id) => id,
+        None => diesel::insert_into(reports::table)
+            .values((
+                reports::area.eq(area),
+                reports::quarter.eq(new.quarter.serial()),
+                reports::synthetic.eq(new.synthetic),
+                reports::created_at.eq(new.now),
+            ))
+            .returning(reports::id)
+            .get_result(conn)
+            .map_err(internal)?,
+    };
+    let last: Option<i32> = report_versions::table
+        .filter(report_versions::report.eq(report))
+        .select(diesel::dsl::max(report_versions::version))
+        .first(conn)
+        .map_err(internal)?;
+    diesel::update(
+        report_versions::table
+            .filter(report_versions::report.eq(report))
+            .filter(report_versions::from_revision.is_not_null())
+            .filter(report_versions::until_revision.is_null()),
+    )
+    .set(report_versions::until_revision.eq(new.revision))
+    .execute(conn)
+    .map_err(internal)?;
+    let document = serde_json::to_string(new.document).map_err(Error::internal)?;
+    diesel::insert_into(report_versions::table)
+        .values((
+            report_versions::report.eq(report),
+            report_versions::version.eq(last.unwrap_or_default() + 1),
+            report_versions::status.eq(ReportStatus::Published.as_str()),
+            report_versions::imported.eq(true),
+            report_versions::edits.eq(1_i64),
+            report_versions::document.eq(document),
+            report_versions::findings.eq("[]"),
+            report_versions::created_by.eq(new.account),
+            report_versions::created_at.eq(new.now),
+            report_versions::updated_at.eq(new.now),
+            report_versions::published_by.eq(new.account),
+            report_versions::published_at.eq(new.now),
+            report_versions::from_revision.eq(new.revision),
+        ))
+        .returning(report_versions::id)
+        .get_result(conn)
+        .map_err(internal)
+}
+
+/// The document of the published version of a ward's quarter.
+pub fn published_document(conn: &mut Conn, area: usize, quarter: Quarter) -> Result<Option<ReportDocument>> {
+    let text: Option<String> = reports::table
+        .inner_join(report_versions::table)
+        .filter(reports::area.eq(number(area)?))
+        .filter(reports::quarter.eq(quarter.serial()))
+        .filter(report_versions::from_revision.is_not_null())
+        .filter(report_versions::until_revision.is_null())
+        .select(report_versions::document)
+        .first(conn)
+        .optional()
+        .map_err(internal)?;
+    text.map(|text| serde_json::from_str(&text).map_err(Error::internal)).transpose()
+}

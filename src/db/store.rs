@@ -1,0 +1,177 @@
+//! The way to a connection: name who asks and what for, and the policy table decides before one is lent.
+
+use std::sync::Arc;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
+use diesel::result::Error as DieselError;
+use tokio::sync::Semaphore;
+
+use super::error::{RETRY_AFTER_SECONDS, internal};
+use super::pool::{Manager, Pool, Target, build};
+use super::{Conn, migrate};
+use crate::domain::policy::{Action, Caller, Scope, authorize};
+use crate::error::{Error, Result};
+
+/// The database of the service.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+    manager: Manager,
+    permits: Arc<Semaphore>,
+}
+
+/// Whether a transaction may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Read,
+    Write,
+}
+
+impl Store {
+    /// Prepares the pool; opens nothing yet.
+    #[must_use]
+    pub fn new(target: Target, create: bool, size: u32) -> Self {
+        let manager = Manager::new(target, create);
+        // Requests queue here, without holding a thread, a little beyond what the pool can serve.
+        let permits = usize::try_from(size).unwrap_or(1).saturating_mul(4).max(1);
+        Self { pool: build(manager.clone(), size), manager, permits: Arc::new(Semaphore::new(permits)) }
+    }
+
+    /// Brings the schema to this binary's state; safe when several replicas start at once.
+    ///
+    /// # Errors
+    /// `unavailable` where the database cannot be reached, `internal` where a migration fails.
+    pub fn migrate(&self) -> Result<()> {
+        let mut conn = self.manager.open().map_err(|error| Error::unavailable(RETRY_AFTER_SECONDS, error))?;
+        migrate::run(&mut conn)
+    }
+
+    /// Whether every migration of this binary has been applied.
+    ///
+    /// # Errors
+    /// `unavailable` where the database cannot be reached.
+    pub fn is_migrated(&self) -> Result<bool> {
+        let mut conn = self.lend()?;
+        migrate::is_current(&mut conn)
+    }
+
+    /// Reads for a caller, on a thread that may block, in one transaction that sees one state of the database.
+    ///
+    /// # Errors
+    /// What the policy table refuses, what `work` refuses, and `unavailable` where the database is away.
+    pub async fn read<T, F>(&self, caller: &Caller, action: Action, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Scope) -> Result<T> + Send + 'static,
+    {
+        let scope = authorize(caller, action)?;
+        self.run(Mode::Read, move |conn| work(conn, &scope)).await
+    }
+
+    /// Writes for a caller, as [`Self::read`]; nothing remains of it if `work` refuses.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn write<T, F>(&self, caller: &Caller, action: Action, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Scope) -> Result<T> + Send + 'static,
+    {
+        let scope = authorize(caller, action)?;
+        self.run(Mode::Write, move |conn| work(conn, &scope)).await
+    }
+
+    /// Reads for the service itself: refreshing the snapshot, the keys, the accounts.
+    ///
+    /// # Errors
+    /// What `work` refuses, and `unavailable` where the database is away.
+    pub async fn read_as_service<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.run(Mode::Read, work).await
+    }
+
+    /// Reads on the present thread, for the command line and the start of the service.
+    ///
+    /// # Errors
+    /// As [`Self::read_as_service`].
+    pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        transact(&mut *self.lend()?, Mode::Read, work)
+    }
+
+    /// Writes on the present thread, for the command line and the start of the service.
+    ///
+    /// # Errors
+    /// As [`Self::read_as_service`].
+    pub fn write_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        transact(&mut *self.lend()?, Mode::Write, work)
+    }
+
+    async fn run<T, F>(&self, mode: Mode, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            return Err(Error::unavailable(1, "every database connection is taken"));
+        };
+        let store = self.clone();
+        let span = tracing::Span::current();
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            span.in_scope(|| transact(&mut *store.lend()?, mode, work))
+        });
+        task.await.map_err(Error::internal)?
+    }
+
+    fn lend(&self) -> Result<diesel::r2d2::PooledConnection<Manager>> {
+        self.pool.get().map_err(|error| Error::unavailable(RETRY_AFTER_SECONDS, error))
+    }
+}
+
+/// One transaction. SQLite writers take the lock at the beginning: a read that turns into a write fails at once where
+/// another wrote in between, whatever the busy timeout. PostgreSQL readers see one snapshot throughout.
+fn transact<T>(conn: &mut Conn, mode: Mode, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    let begun = match conn {
+        Conn::Sqlite(sqlite) => {
+            let begin = if mode == Mode::Write { "BEGIN IMMEDIATE" } else { "BEGIN" };
+            AnsiTransactionManager::begin_transaction_sql(sqlite, begin)
+        }
+        Conn::Postgres(postgres) => {
+            let begin = if mode == Mode::Write { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+            AnsiTransactionManager::begin_transaction_sql(postgres, begin)
+        }
+    };
+    begun.map_err(internal)?;
+    let guarded =
+        (mode == Mode::Read && matches!(conn, Conn::Sqlite(_))).then(|| conn.batch_execute("PRAGMA query_only = ON"));
+    let result = guarded.unwrap_or(Ok(())).map_err(internal).and_then(|()| work(conn));
+    if mode == Mode::Read && matches!(conn, Conn::Sqlite(_)) {
+        conn.batch_execute("PRAGMA query_only = OFF").map_err(internal)?;
+    }
+    match result {
+        Ok(value) => commit(conn).map(|()| value).map_err(internal),
+        Err(error) => {
+            if let Err(rollback) = rollback(conn) {
+                tracing::warn!(error = %rollback, "could not roll a transaction back");
+            }
+            Err(error)
+        }
+    }
+}
+
+fn commit(conn: &mut Conn) -> Result<(), DieselError> {
+    match conn {
+        Conn::Sqlite(sqlite) => AnsiTransactionManager::commit_transaction(sqlite),
+        Conn::Postgres(postgres) => AnsiTransactionManager::commit_transaction(postgres),
+    }
+}
+
+fn rollback(conn: &mut Conn) -> Result<(), DieselError> {
+    match conn {
+        Conn::Sqlite(sqlite) => AnsiTransactionManager::rollback_transaction(sqlite),
+        Conn::Postgres(postgres) => AnsiTransactionManager::rollback_transaction(postgres),
+    }
+}
