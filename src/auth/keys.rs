@@ -1,0 +1,110 @@
+//! Signing keys: Ed25519, one algorithm a key, published as JWKS.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::NaiveDateTime;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use serde::Serialize;
+
+use super::Sealer;
+use crate::error::{Error, Result};
+
+/// A key pair as the database keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedKey {
+    /// Its id.
+    pub kid: String,
+    /// The public half, base64url.
+    pub public_key: String,
+    /// The private half (PKCS #8), sealed.
+    pub private_key_sealed: String,
+    /// From when it signs.
+    pub signs_from: NaiveDateTime,
+    /// Until when what it signed is accepted; nothing while it is in use.
+    pub verifies_until: Option<NaiveDateTime>,
+}
+
+/// A public key as RFC 8037 writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Jwk {
+    kty: &'static str,
+    crv: &'static str,
+    alg: &'static str,
+    #[serde(rename = "use")]
+    purpose: &'static str,
+    kid: String,
+    x: String,
+}
+
+/// The published keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Jwks {
+    /// Every key whose signatures are accepted.
+    pub keys: Vec<Jwk>,
+}
+
+/// The keys in use.
+pub struct KeySet {
+    verifying: HashMap<String, (DecodingKey, Option<NaiveDateTime>)>,
+    signing: Vec<(NaiveDateTime, String, EncodingKey)>,
+    jwks: Jwks,
+}
+
+/// Makes a key pair.
+///
+/// # Errors
+/// Where the operating system gives no randomness.
+pub fn generate(sealer: &Sealer, signs_from: NaiveDateTime) -> Result<SealedKey> {
+    let pair = Ed25519KeyPair::generate().map_err(|_| Error::internal("no key pair could be made"))?;
+    let private = pair.to_pkcs8v1().map_err(|_| Error::internal("no key pair could be made"))?;
+    let kid = uuid::Uuid::new_v4().simple().to_string();
+    let private_key_sealed = sealer.seal(&kid, private.as_ref())?;
+    let public_key = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    Ok(SealedKey { kid, public_key, private_key_sealed, signs_from, verifies_until: None })
+}
+
+impl KeySet {
+    /// Opens the keys.
+    ///
+    /// # Errors
+    /// Where one was sealed under another key.
+    pub fn open(sealer: &Sealer, keys: &[SealedKey]) -> Result<Self> {
+        let mut set = Self { verifying: HashMap::new(), signing: Vec::new(), jwks: Jwks { keys: Vec::new() } };
+        for key in keys {
+            let verifying = DecodingKey::from_ed_components(&key.public_key).map_err(Error::internal)?;
+            set.verifying.insert(key.kid.clone(), (verifying, key.verifies_until));
+            let private = sealer.open(&key.kid, &key.private_key_sealed)?;
+            set.signing.push((key.signs_from, key.kid.clone(), EncodingKey::from_ed_der(&private)));
+            set.jwks.keys.push(Jwk {
+                kty: "OKP",
+                crv: "Ed25519",
+                alg: "EdDSA",
+                purpose: "sig",
+                kid: key.kid.clone(),
+                x: key.public_key.clone(),
+            });
+        }
+        set.signing.sort_by(|left, right| left.0.cmp(&right.0));
+        Ok(set)
+    }
+
+    /// The key that signs now: the youngest whose time has come.
+    pub(super) fn signing(&self, now: NaiveDateTime) -> Option<(&str, &EncodingKey)> {
+        self.signing.iter().rev().find(|(from, _, _)| *from <= now).map(|(_, kid, key)| (kid.as_str(), key))
+    }
+
+    /// The key with that id, if what it signed is still accepted.
+    pub(super) fn verifying(&self, kid: &str, now: NaiveDateTime) -> Option<&DecodingKey> {
+        let (key, until) = self.verifying.get(kid)?;
+        until.is_none_or(|until| now <= until).then_some(key)
+    }
+
+    /// The document at `/.well-known/jwks.json`.
+    #[must_use]
+    pub const fn jwks(&self) -> &Jwks {
+        &self.jwks
+    }
+}

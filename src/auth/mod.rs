@@ -1,0 +1,38 @@
+//! Who is asking: passwords, signing keys, access tokens.
+//!
+//! The only user of the JWT and password-hashing libraries. What a caller may do is not decided here but in
+//! `domain::policy`.
+
+mod authenticator;
+mod keys;
+mod password;
+mod sealing;
+mod token;
+
+pub use authenticator::{AccountState, Authenticator, AuthorizationState};
+pub use keys::{Jwk, Jwks, KeySet, SealedKey, generate};
+pub use password::{Passwords, hash as hash_password};
+pub use sealing::Sealer;
+pub use token::{Issuer, NewToken};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::error::{Error, Result};
+
+/// 256 random bits, in base64url.
+///
+/// # Errors
+/// Where the operating system gives no randomness.
+pub fn random_token() -> Result<String> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What the service stores of a random token: its SHA-256. The token has 256 bits, so a fast hash is enough.
+#[must_use]
+pub fn token_digest(token: &str) -> String {
+    use sha2::Digest as _;
+    URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(token.as_bytes()))
+}
