@@ -1,0 +1,101 @@
+//! The snapshot that reads answer from, and how it follows the database.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
+
+use super::{Snapshot, load};
+use crate::db::publication::{Head, current_head};
+use crate::db::{Conn, Store};
+use crate::domain::calendar::CalendarRules;
+use crate::domain::policy::{Action, Caller, authorize};
+use crate::error::{Code, Error, Result};
+use crate::text;
+
+/// The current snapshot. Reading it costs an atomic load; one refresh runs at a time.
+pub struct Current {
+    snapshot: ArcSwap<Snapshot>,
+    rules: Arc<CalendarRules>,
+    refreshing: Mutex<()>,
+}
+
+impl Current {
+    /// Loads what is published now.
+    ///
+    /// # Errors
+    /// Where the database is away or holds what it cannot.
+    pub fn load(store: &Store, rules: CalendarRules) -> Result<Self> {
+        let snapshot = store.read_blocking(|conn| {
+            let head = current_head(conn)?;
+            load::whole(conn, &head, &rules)
+        })?;
+        Ok(Self { snapshot: ArcSwap::from_pointee(snapshot), rules: Arc::new(rules), refreshing: Mutex::new(()) })
+    }
+
+    /// The snapshot, for a caller whom the policy lets read it.
+    ///
+    /// # Errors
+    /// What the policy table refuses.
+    pub fn read(&self, caller: &Caller, action: Action) -> Result<Arc<Snapshot>> {
+        authorize(caller, action)?;
+        Ok(self.snapshot.load_full())
+    }
+
+    /// As [`Self::read`], at `minimum` or later: a client never sees an older state than it has seen.
+    ///
+    /// # Errors
+    /// As [`Self::read`]; `unavailable` where this replica cannot reach that revision.
+    pub async fn read_at_least(
+        &self,
+        store: &Store,
+        caller: &Caller,
+        action: Action,
+        minimum: i64,
+    ) -> Result<Arc<Snapshot>> {
+        let snapshot = self.read(caller, action)?;
+        if snapshot.revision >= minimum {
+            return Ok(snapshot);
+        }
+        self.refresh(store).await?;
+        let snapshot = self.snapshot.load_full();
+        let revision = snapshot.revision;
+        if revision >= minimum {
+            return Ok(snapshot);
+        }
+        let detail = text!(
+            "Chưa có lần công bố {minimum}; lần mới nhất là {revision}.",
+            "Revision {minimum} is not known here; the latest is {revision}."
+        );
+        Err(Error::new(Code::Unavailable, detail).retry_after_seconds(1))
+    }
+
+    /// Brings the snapshot to the head of the database. Answers the head that it found.
+    ///
+    /// # Errors
+    /// Where the database is away; the present snapshot goes on serving.
+    pub async fn refresh(&self, store: &Store) -> Result<Head> {
+        let _one_at_a_time = self.refreshing.lock().await;
+        let before = self.snapshot.load_full();
+        let rules = Arc::clone(&self.rules);
+        let (head, next) = store.read_as_service(move |conn| newer(conn, &before, &rules)).await?;
+        if let Some(next) = next {
+            tracing::info!(epoch = %next.epoch, revision = next.revision, figures = next.figure_count(), "snapshot refreshed");
+            self.snapshot.store(Arc::new(next));
+        }
+        Ok(head)
+    }
+}
+
+/// What the head has beyond a snapshot; another epoch shares nothing with it.
+fn newer(conn: &mut Conn, before: &Snapshot, rules: &CalendarRules) -> Result<(Head, Option<Snapshot>)> {
+    let head = current_head(conn)?;
+    let next = if head.epoch != before.epoch || head.revision < before.revision {
+        Some(load::whole(conn, &head, rules)?)
+    } else if head.revision > before.revision {
+        Some(load::since(conn, before, &head, rules)?)
+    } else {
+        None
+    };
+    Ok((head, next))
+}

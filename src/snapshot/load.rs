@@ -1,0 +1,184 @@
+//! Building a snapshot from the database, whole or from the one before.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::{PublishedFigure, QuarterChunk, ReportMark, Snapshot};
+use crate::db::publication::{self, Head, PublishedReport, Row};
+use crate::db::{Conn, catalogue};
+use crate::domain::area::{AreaBook, AreaKey};
+use crate::domain::calendar::{Calendar, CalendarRules};
+use crate::domain::decimal::Decimal;
+use crate::domain::figures::Figure;
+use crate::domain::indicator::{Catalogue, IndicatorKey, Nature};
+use crate::domain::quarter::Quarter;
+use crate::error::{Error, Result};
+
+/// Reads everything that is published at the head.
+pub(super) fn whole(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Result<Snapshot> {
+    let mut snapshot = frame(conn, head, rules)?;
+    let mut chunks: BTreeMap<Quarter, QuarterChunk> = BTreeMap::new();
+    for report in publication::published_reports(conn, None)? {
+        let (area, mark) = marked(&report)?;
+        chunks.entry(report.quarter).or_default().reports.insert(area, mark);
+    }
+    let mut figures: BTreeMap<(Quarter, AreaKey), Vec<PublishedFigure>> = BTreeMap::new();
+    for row in publication::current_figures(conn)? {
+        let figure = published(row)?;
+        figures.entry((figure.quarter, figure.ward)).or_default().push(figure);
+    }
+    for ((quarter, ward), figures) in figures {
+        chunks.entry(quarter).or_default().put(&snapshot.catalogue, ward, figures);
+    }
+    snapshot.quarters = chunks.into_iter().map(|(quarter, chunk)| (quarter, Arc::new(chunk))).collect();
+    Ok(snapshot)
+}
+
+/// Reads what changed since a snapshot; quarters that were not touched are shared with it.
+pub(super) fn since(conn: &mut Conn, before: &Snapshot, head: &Head, rules: &CalendarRules) -> Result<Snapshot> {
+    let mut snapshot = frame(conn, head, rules)?;
+    snapshot.quarters.clone_from(&before.quarters);
+    let mut touched: BTreeMap<Quarter, QuarterChunk> = BTreeMap::new();
+    for (area, quarter) in publication::changed_reports(conn, before.revision)? {
+        let key = area_key(area)?;
+        let chunk = touched
+            .entry(quarter)
+            .or_insert_with(|| before.quarters.get(&quarter).map(|chunk| (**chunk).clone()).unwrap_or_default());
+        let reports = publication::published_reports(conn, Some((area, quarter)))?;
+        match reports.first() {
+            Some(report) => {
+                let (_, mark) = marked(report)?;
+                chunk.reports.insert(key, mark);
+            }
+            None => {
+                chunk.reports.remove(&key);
+            }
+        }
+        let figures =
+            publication::figures_of(conn, area, quarter)?.into_iter().map(published).collect::<Result<_>>()?;
+        chunk.put(&snapshot.catalogue, key, figures);
+    }
+    for (quarter, chunk) in touched {
+        snapshot.quarters.insert(quarter, Arc::new(chunk));
+    }
+    Ok(snapshot)
+}
+
+/// Areas, catalogue, calendar and targets: small, and read whole.
+fn frame(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Result<Snapshot> {
+    let areas = AreaBook::new(catalogue::areas(conn)?, catalogue::all_successions(conn)?);
+    let indicators = Catalogue::new(catalogue::all_indicators(conn)?).map_err(Error::internal)?;
+    let calendar = Calendar::new(rules.clone(), catalogue::quarter_overrides(conn)?);
+    let mut targets = HashMap::new();
+    for target in catalogue::current_targets(conn)? {
+        let year: i32 = target.reference_period.parse().map_err(Error::internal)?;
+        targets.insert((area_key(target.area)?, indicator_key(target.indicator)?, year), target.value);
+    }
+    Ok(Snapshot {
+        epoch: head.epoch.clone(),
+        revision: head.revision,
+        areas: Arc::new(areas),
+        catalogue: Arc::new(indicators),
+        calendar: Arc::new(calendar),
+        targets,
+        quarters: BTreeMap::new(),
+    })
+}
+
+fn area_key(position: usize) -> Result<AreaKey> {
+    AreaKey::new(position).ok_or_else(|| Error::internal("too many areas"))
+}
+
+fn indicator_key(position: usize) -> Result<IndicatorKey> {
+    IndicatorKey::new(position).ok_or_else(|| Error::internal("too many indicators"))
+}
+
+fn marked(report: &PublishedReport) -> Result<(AreaKey, ReportMark)> {
+    let mark = ReportMark {
+        version: report.version,
+        imported: report.imported,
+        synthetic: report.synthetic,
+        revision: report.revision,
+        published_at: report.published_at,
+    };
+    Ok((area_key(report.area)?, mark))
+}
+
+fn published(row: Row) -> Result<PublishedFigure> {
+    let figure = row.figure;
+    let given = |text: String| (!text.is_empty()).then(|| text.into_boxed_str());
+    Ok(PublishedFigure {
+        ward: area_key(figure.area)?,
+        quarter: figure.quarter,
+        indicator: indicator_key(figure.indicator)?,
+        nature: figure.nature,
+        operator: figure.operator,
+        value: figure.value,
+        span: figure.span,
+        origin: figure.origin,
+        method: figure.method,
+        reference_period: given(figure.reference_period),
+        project: given(figure.project),
+        synthetic: figure.synthetic,
+        contested: figure.contested,
+        detail: figure.detail.map(String::into_boxed_str),
+    })
+}
+
+impl QuarterChunk {
+    /// Replaces a ward's figures, in the rows and in every column.
+    fn put(&mut self, catalogue: &Catalogue, ward: AreaKey, figures: Vec<PublishedFigure>) {
+        let keys = |figures: &[PublishedFigure]| -> BTreeSet<(IndicatorKey, Nature)> {
+            figures.iter().map(|figure| (figure.indicator, figure.nature)).collect()
+        };
+        let mut touched = keys(&figures);
+        if let Some(before) = self.figures.get(&ward) {
+            touched.extend(keys(before));
+        }
+        for (indicator, nature) in touched {
+            let of_this = figures.iter().filter(|figure| figure.indicator == indicator && figure.nature == nature);
+            let cell = cell(catalogue, indicator, of_this);
+            Arc::make_mut(self.columns.entry((indicator, nature)).or_default()).set(ward, cell);
+        }
+        if figures.is_empty() {
+            self.figures.remove(&ward);
+        } else {
+            self.figures.insert(ward, figures.into());
+        }
+    }
+}
+
+/// The figure that enters aggregates: of the indicator's own span, a value rather than a bound where there are both,
+/// and the sum of its projects where it is held per project.
+fn cell<'a>(
+    catalogue: &Catalogue,
+    indicator: IndicatorKey,
+    figures: impl Iterator<Item = &'a PublishedFigure>,
+) -> Option<Figure> {
+    let definition = catalogue.get(indicator)?;
+    let mut cell: Option<Figure> = None;
+    for figure in figures.filter(|figure| figure.span == definition.span) {
+        let next = Figure {
+            value: figure.value,
+            operator: figure.operator,
+            method: figure.method,
+            contested: figure.contested,
+            synthetic: figure.synthetic,
+        };
+        cell = Some(match cell {
+            None => next,
+            Some(known) if definition.per_project && !known.operator.is_bound() && !next.operator.is_bound() => {
+                let sum = known.value.as_integer()?.checked_add(next.value.as_integer()?)?;
+                Figure {
+                    value: Decimal::new(sum, 0)?,
+                    contested: known.contested || next.contested,
+                    synthetic: known.synthetic || next.synthetic,
+                    ..known
+                }
+            }
+            Some(known) if known.operator.is_bound() && !next.operator.is_bound() => next,
+            Some(known) => known,
+        });
+    }
+    cell
+}

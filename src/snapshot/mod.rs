@@ -1,0 +1,174 @@
+//! What is published at one revision, in memory: immutable, shared, swapped whole.
+//!
+//! Reads of published data answer from here and never touch the database. A refresh copies only the quarters that a
+//! publication touched; everything else is shared with the snapshot before.
+
+mod current;
+mod load;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+
+pub use current::Current;
+
+use crate::domain::aggregate::Published;
+use crate::domain::area::{AreaBook, AreaKey};
+use crate::domain::calendar::Calendar;
+use crate::domain::decimal::Decimal;
+use crate::domain::figures::Column;
+use crate::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
+use crate::domain::observation::{Operator, Origin, SurveyMethod};
+use crate::domain::quarter::Quarter;
+
+/// A published figure as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedFigure {
+    /// The ward.
+    pub ward: AreaKey,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// The indicator.
+    pub indicator: IndicatorKey,
+    /// What it claims to be.
+    pub nature: Nature,
+    /// The value or a bound of it.
+    pub operator: Operator,
+    /// The number as printed.
+    pub value: Decimal,
+    /// What stretch of time it is about.
+    pub span: Span,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How people were asked.
+    pub method: Option<SurveyMethod>,
+    /// The year of a figure that is not the quarter's own.
+    pub reference_period: Option<Box<str>>,
+    /// The project that it is about.
+    pub project: Option<Box<str>>,
+    /// Whether it was generated.
+    pub synthetic: bool,
+    /// Whether it stands under an open error.
+    pub contested: bool,
+    /// Mentions, instruction and note, as JSON.
+    pub detail: Option<Box<str>>,
+}
+
+/// A published report, without its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportMark {
+    /// The number of the version.
+    pub version: i32,
+    /// Whether it came from a file.
+    pub imported: bool,
+    /// Whether its figures were generated.
+    pub synthetic: bool,
+    /// The revision that published it.
+    pub revision: i64,
+    /// When.
+    pub published_at: NaiveDateTime,
+}
+
+/// One quarter: the reports, their figures as rows, and the columns that aggregates sum.
+#[derive(Debug, Clone, Default)]
+pub struct QuarterChunk {
+    reports: BTreeMap<AreaKey, ReportMark>,
+    figures: BTreeMap<AreaKey, Arc<[PublishedFigure]>>,
+    columns: HashMap<(IndicatorKey, Nature), Arc<Column>>,
+}
+
+/// Everything published at a revision.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The line of revisions.
+    pub epoch: String,
+    /// The revision.
+    pub revision: i64,
+    areas: Arc<AreaBook>,
+    catalogue: Arc<Catalogue>,
+    calendar: Arc<Calendar>,
+    targets: HashMap<(AreaKey, IndicatorKey, i32), Decimal>,
+    quarters: BTreeMap<Quarter, Arc<QuarterChunk>>,
+}
+
+impl Snapshot {
+    /// The quarters for which anything is published, in order.
+    pub fn quarters(&self) -> impl DoubleEndedIterator<Item = Quarter> {
+        self.quarters.keys().copied()
+    }
+
+    /// The published report of a ward's quarter.
+    #[must_use]
+    pub fn report(&self, ward: AreaKey, quarter: Quarter) -> Option<ReportMark> {
+        self.quarters.get(&quarter)?.reports.get(&ward).copied()
+    }
+
+    /// The published reports of a quarter, by ward.
+    pub fn reports(&self, quarter: Quarter) -> impl Iterator<Item = (AreaKey, ReportMark)> {
+        self.quarters
+            .get(&quarter)
+            .into_iter()
+            .flat_map(|chunk| chunk.reports.iter().map(|(ward, mark)| (*ward, *mark)))
+    }
+
+    /// The published figures of a ward's quarter, in the order of its report.
+    #[must_use]
+    pub fn figures(&self, ward: AreaKey, quarter: Quarter) -> &[PublishedFigure] {
+        self.quarters.get(&quarter).and_then(|chunk| chunk.figures.get(&ward)).map_or(&[], |figures| figures)
+    }
+
+    /// The wards that have published figures in a quarter.
+    pub fn wards_with_figures(&self, quarter: Quarter) -> impl Iterator<Item = AreaKey> {
+        self.quarters.get(&quarter).into_iter().flat_map(|chunk| chunk.figures.keys().copied())
+    }
+
+    /// How many figures are published.
+    #[must_use]
+    pub fn figure_count(&self) -> usize {
+        self.quarters.values().flat_map(|chunk| chunk.figures.values()).map(|figures| figures.len()).sum()
+    }
+}
+
+impl Published for Snapshot {
+    fn areas(&self) -> &AreaBook {
+        &self.areas
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    fn column(&self, quarter: Quarter, indicator: IndicatorKey, nature: Nature) -> Option<&Column> {
+        self.quarters.get(&quarter)?.columns.get(&(indicator, nature)).map(|column| &**column)
+    }
+
+    fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool {
+        self.quarters.get(&quarter).is_some_and(|chunk| chunk.reports.contains_key(&ward))
+    }
+
+    fn set_target(&self, area: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal> {
+        self.targets.get(&(area, indicator, year)).copied()
+    }
+
+    fn reported_target(&self, ward: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal> {
+        let year_text = year.to_string();
+        let states = |figure: &&PublishedFigure| {
+            figure.indicator == indicator
+                && figure.nature == Nature::Target
+                && !figure.operator.is_bound()
+                && figure.reference_period.as_deref() == Some(year_text.as_str())
+        };
+        // A target is stated once and holds for every quarter of its year; the latest statement counts.
+        let (first, last) = (Quarter::new(year, 1)?, Quarter::new(year, 4)?);
+        first
+            .through(last)
+            .rev()
+            .find_map(|quarter| self.figures(ward, quarter).iter().find(states))
+            .map(|figure| figure.value)
+    }
+}
