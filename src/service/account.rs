@@ -1,0 +1,145 @@
+//! Accounts and signing keys, as the command line manages them.
+
+use chrono::TimeDelta;
+
+use crate::auth::{Sealer, generate, hash_password};
+use crate::clock::Clock;
+use crate::db::account::{self, Account};
+use crate::db::{Store, signing_key};
+use crate::domain::policy::Role;
+use crate::domain::text::nfc;
+use crate::error::{Code, Error, Result};
+use crate::text;
+
+/// The shortest password that is taken (NIST SP 800-63B, section 5.1.1.2 asks for eight at least).
+const MIN_PASSWORD: usize = 12;
+/// The longest, in bytes.
+pub const MAX_PASSWORD: usize = 1_024;
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// 1 to 64 of `a`–`z`, `0`–`9`, `.`, `_`, `-`.
+    pub username: String,
+    /// What people call it.
+    pub display_name: String,
+    /// What it is.
+    pub role: Role,
+    /// The id of the area that it belongs to; every role but viewer and admin needs one.
+    pub area: Option<String>,
+    /// In clear; only its hash is kept.
+    pub password: String,
+}
+
+/// A user name in the form that it is kept in.
+#[must_use]
+pub fn normalise_username(username: &str) -> String {
+    nfc(username.trim()).to_lowercase()
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// `notMeaningful` for a bad name, password or role, `areaNotFound`, `conflict` where the name is taken.
+pub fn add(store: &Store, clock: &Clock, new: &NewAccount) -> Result<()> {
+    let refuse = |detail| Err(Error::new(Code::NotMeaningful, detail));
+    let username = normalise_username(&new.username);
+    let plausible = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    if !(1..=64).contains(&username.len()) || !username.bytes().all(plausible) {
+        return refuse(text!(
+            "Tên đăng nhập gồm 1 đến 64 chữ thường không dấu, chữ số hoặc . _ -.",
+            "A user name is 1 to 64 lower-case letters, digits or . _ -."
+        ));
+    }
+    if matches!(new.role, Role::Public | Role::Agency) {
+        return refuse(text!("Vai trò này không có tài khoản.", "This role has no accounts."));
+    }
+    if new.area.is_none() && !matches!(new.role, Role::Viewer | Role::Admin) {
+        return refuse(text!("Vai trò này phải thuộc một đơn vị.", "This role must belong to an area."));
+    }
+    check_password(&new.password)?;
+    let now = clock.now().naive_utc();
+    let account = Account {
+        id: uuid::Uuid::new_v4().to_string(),
+        username,
+        display_name: nfc(&new.display_name),
+        role: new.role,
+        area: new.area.clone(),
+        password_hash: hash_password(nfc(&new.password).as_bytes())?,
+        disabled: false,
+        tokens_valid_after: chrono::DateTime::UNIX_EPOCH.naive_utc(),
+    };
+    store.write_blocking(|conn| account::insert(conn, &account, now))
+}
+
+fn check_password(password: &str) -> Result<()> {
+    if password.chars().count() >= MIN_PASSWORD && password.len() <= MAX_PASSWORD {
+        return Ok(());
+    }
+    let detail = text!(
+        "Mật khẩu phải có ít nhất {MIN_PASSWORD} ký tự và không quá {MAX_PASSWORD} byte.",
+        "A password has at least {MIN_PASSWORD} characters and at most {MAX_PASSWORD} bytes."
+    );
+    Err(Error::new(Code::NotMeaningful, detail))
+}
+
+/// Sets a password and ends every session of the account.
+///
+/// # Errors
+/// `notMeaningful` for a bad password or an unknown account.
+pub fn set_password(store: &Store, clock: &Clock, username: &str, password: &str) -> Result<()> {
+    check_password(password)?;
+    let (username, hash) = (normalise_username(username), hash_password(nfc(password).as_bytes())?);
+    let now = clock.now().naive_utc();
+    known(store.write_blocking(|conn| account::set_password(conn, &username, &hash, now))?)
+}
+
+/// Disables or enables an account.
+///
+/// # Errors
+/// `notMeaningful` for an unknown account.
+pub fn set_disabled(store: &Store, clock: &Clock, username: &str, disabled: bool) -> Result<()> {
+    let (username, now) = (normalise_username(username), clock.now().naive_utc());
+    known(store.write_blocking(|conn| account::set_disabled(conn, &username, disabled, now))?)
+}
+
+fn known(found: bool) -> Result<()> {
+    if found {
+        return Ok(());
+    }
+    Err(Error::new(Code::NotMeaningful, text!("Không có tài khoản này.", "There is no such account.")))
+}
+
+/// Makes the first signing key where there is none.
+pub(super) fn ensure_signing_key(store: &Store, sealer: &Sealer, clock: &Clock) -> Result<()> {
+    let now = clock.now().naive_utc();
+    if !store.read_blocking(|conn| signing_key::in_use(conn, now))?.is_empty() {
+        return Ok(());
+    }
+    let key = generate(sealer, now)?;
+    store.write_blocking(|conn| {
+        // Another replica may have made one since the look above.
+        if signing_key::in_use(conn, now)?.is_empty() { signing_key::insert(conn, &key, now) } else { Ok(()) }
+    })
+}
+
+/// Adds a signing key that takes over after `overlap`, so that verifiers can fetch it first; the keys before verify
+/// until the last token that they can have signed has expired. Answers the new key's id.
+///
+/// # Errors
+/// Where the database is away.
+pub fn rotate_signing_key(
+    store: &Store,
+    sealer: &Sealer,
+    clock: &Clock,
+    overlap: TimeDelta,
+    token_lifetime: TimeDelta,
+) -> Result<String> {
+    let now = clock.now().naive_utc();
+    let key = generate(sealer, now + overlap)?;
+    store.write_blocking(|conn| {
+        signing_key::insert(conn, &key, now)?;
+        signing_key::retire_others(conn, &key.kid, now + overlap + token_lifetime + TimeDelta::minutes(1))
+    })?;
+    Ok(key.kid)
+}

@@ -1,0 +1,124 @@
+//! The running service: database, snapshot, rights and clock, built once and shared by every request.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::TimeDelta;
+
+use super::{account, seed};
+use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
+use crate::clock::Clock;
+use crate::db::publication::current_head;
+use crate::db::{Conn, Store, session, signing_key};
+use crate::error::Result;
+use crate::snapshot::Current;
+
+/// What the service is built from.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Who issues access tokens, for whom, and for how long.
+    pub issuer: Issuer,
+    /// The 32 bytes under which signing keys are sealed.
+    pub key_encryption_key: Vec<u8>,
+}
+
+/// The running service.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// What is published.
+    pub snapshots: Current,
+    /// Who is asking.
+    pub authenticator: Authenticator,
+    /// Password hashing.
+    pub passwords: Passwords,
+    /// Time.
+    pub clock: Clock,
+    sealer: Sealer,
+    token_lifetime: i64,
+}
+
+impl App {
+    /// Brings the database up to date, makes a signing key if there is none, and loads everything that reads need.
+    ///
+    /// # Errors
+    /// Where the database is away, or holds keys sealed under another key.
+    pub fn build(store: Store, clock: Clock, settings: &Settings) -> Result<Self> {
+        store.migrate()?;
+        seed::apply(&store, &clock)?;
+        let sealer = Sealer::new(&settings.key_encryption_key)?;
+        account::ensure_signing_key(&store, &sealer, &clock)?;
+        let lifetime = settings.issuer.lifetime;
+        let state = store.read_blocking(|conn| authorization_state(conn, &sealer, &clock, lifetime))?;
+        Ok(Self {
+            snapshots: Current::load(&store, seed::calendar()?)?,
+            authenticator: Authenticator::new(settings.issuer.clone(), state),
+            passwords: Passwords::new()?,
+            store,
+            clock,
+            sealer,
+            token_lifetime: lifetime,
+        })
+    }
+
+    /// Follows the database: the snapshot to the head's revision, keys and rights to its generation.
+    ///
+    /// # Errors
+    /// Where the database is away; what was loaded before goes on serving.
+    pub async fn follow(&self) -> Result<()> {
+        let head = self.snapshots.refresh(&self.store).await?;
+        if head.authorization_generation != self.authenticator.generation() {
+            // Opening keys is cheap and the sealer is not shared with other threads, so this reads rows only.
+            let now = self.clock.now().naive_utc();
+            let since = now - TimeDelta::seconds(self.token_lifetime);
+            let rows = self.store.read_as_service(move |conn| AuthorizationRows::read(conn, now, since)).await?;
+            self.authenticator.replace(rows.open(&self.sealer)?);
+        }
+        Ok(())
+    }
+}
+
+/// Rights as the database holds them.
+struct AuthorizationRows {
+    generation: i64,
+    accounts: Vec<crate::db::account::Account>,
+    keys: Vec<crate::auth::SealedKey>,
+    revoked: Vec<String>,
+}
+
+impl AuthorizationRows {
+    fn read(conn: &mut Conn, now: chrono::NaiveDateTime, since: chrono::NaiveDateTime) -> Result<Self> {
+        Ok(Self {
+            generation: current_head(conn)?.authorization_generation,
+            accounts: crate::db::account::all(conn)?,
+            keys: signing_key::in_use(conn, now)?,
+            revoked: session::revoked_since(conn, since)?,
+        })
+    }
+
+    fn open(self, sealer: &Sealer) -> Result<AuthorizationState> {
+        let accounts: HashMap<String, AccountState> = self
+            .accounts
+            .into_iter()
+            .filter(|account| !account.disabled)
+            .map(|account| {
+                let state = AccountState {
+                    role: account.role,
+                    area: account.area.map(Into::into),
+                    tokens_valid_after: account.tokens_valid_after.and_utc().timestamp(),
+                };
+                (account.id, state)
+            })
+            .collect();
+        Ok(AuthorizationState {
+            generation: self.generation,
+            keys: KeySet::open(sealer, &self.keys)?,
+            accounts,
+            revoked_sessions: self.revoked.into_iter().collect::<HashSet<_>>(),
+        })
+    }
+}
+
+fn authorization_state(conn: &mut Conn, sealer: &Sealer, clock: &Clock, lifetime: i64) -> Result<AuthorizationState> {
+    let now = clock.now().naive_utc();
+    AuthorizationRows::read(conn, now, now - TimeDelta::seconds(lifetime))?.open(sealer)
+}

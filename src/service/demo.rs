@@ -1,0 +1,85 @@
+//! The demonstration: the real report, labelled synthetic neighbours, one account per role.
+
+use std::collections::BTreeMap;
+
+use super::account::{NewAccount, add};
+use super::publish::{Batch, publish};
+use super::{App, seed, synthetic};
+use crate::db::account;
+use crate::domain::aggregate::Published as _;
+use crate::domain::area::AreaRef;
+use crate::domain::policy::{Action, Caller, Role};
+use crate::domain::quarter::Quarter;
+use crate::error::{Error, Result};
+
+/// The twelve quarters of synthetic figures: all within the town's time.
+const SYNTHETIC: (&str, &str) = ("2022-Q3", "2025-Q2");
+const TOWN: &str = "222-1";
+const WARD: &str = "07792-1";
+
+/// Fills an empty service; does nothing to one that holds reports already.
+///
+/// # Errors
+/// Where the database is away or the files of the repository are broken.
+pub fn fill(app: &App, real_only: bool) -> Result<()> {
+    let service = Caller { role: Role::Admin, ..Caller::public() };
+    let snapshot = app.snapshots.read(&service, Action::FiguresRead)?;
+    if snapshot.quarters().next().is_some() {
+        return Ok(());
+    }
+    let now = app.clock.now().naive_utc();
+    let report = seed::report()?;
+    let reference = AreaRef::parse(&report.ward).ok_or_else(|| Error::internal("the real report names no ward"))?;
+    let ward = snapshot.areas().resolve(&reference, Some(snapshot.calendar().cut_off(report.quarter)))?;
+    let real = Batch {
+        kind: "import",
+        summary: "the report of Quảng Minh, 2024-Q1",
+        account: None,
+        synthetic: false,
+        now,
+        documents: BTreeMap::from([((ward, report.quarter), report)]),
+    };
+    app.store.write_blocking(|conn| publish(conn, snapshot.catalogue(), &real))?;
+    if real_only {
+        return Ok(());
+    }
+    let quarter = |text: &str| text.parse::<Quarter>().map_err(Error::internal);
+    let town = snapshot.areas().find(TOWN).ok_or_else(|| Error::internal("the areas have no town"))?;
+    let documents = synthetic::documents(&snapshot, town, &[ward], quarter(SYNTHETIC.0)?, quarter(SYNTHETIC.1)?);
+    let batch = Batch {
+        kind: "import",
+        summary: "synthetic figures of the neighbours",
+        account: None,
+        synthetic: true,
+        now,
+        documents,
+    };
+    app.store.write_blocking(|conn| publish(conn, snapshot.catalogue(), &batch)).map(drop)
+}
+
+/// Makes one account per role, all with one password, where there are no accounts yet. Answers whether it did.
+///
+/// # Errors
+/// Where the password is too short or the database is away.
+pub fn accounts(app: &App, password: &str) -> Result<bool> {
+    if !app.store.read_blocking(account::all)?.is_empty() {
+        return Ok(false);
+    }
+    for (role, area) in [
+        (Role::Viewer, Some(TOWN)),
+        (Role::WardOfficer, Some(WARD)),
+        (Role::WardLeader, Some(WARD)),
+        (Role::TownOfficer, Some(TOWN)),
+        (Role::Admin, None),
+    ] {
+        let new = NewAccount {
+            username: role.as_str().to_owned(),
+            display_name: role.as_str().to_owned(),
+            role,
+            area: area.map(ToOwned::to_owned),
+            password: password.to_owned(),
+        };
+        add(&app.store, &app.clock, &new)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,98 @@
+//! Bulk files: CSV in, published figures out, all or nothing, as one revision.
+
+mod rows;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+pub use rows::{COLUMNS, Parsed, parse};
+
+use crate::db::Conn;
+use crate::db::publication::Difference;
+use crate::domain::aggregate::Published;
+use crate::error::{Code, Error, Result};
+use crate::service::publish::{Batch, merged, publish};
+use crate::snapshot::Snapshot;
+use crate::text;
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportReport {
+    /// Data rows of the file.
+    pub rows: usize,
+    /// Reports that it touched.
+    pub reports: usize,
+    /// The revision that published it.
+    pub revision: i64,
+    /// What became of the figures.
+    pub figures: Difference,
+}
+
+/// Checks a whole file and publishes it in the name of an account.
+///
+/// # Errors
+/// `invalidFile` with every bad row, `line:column`; nothing is changed then.
+pub fn import(
+    conn: &mut Conn,
+    snapshot: &Snapshot,
+    bytes: &[u8],
+    today: NaiveDate,
+    account: Option<&str>,
+    synthetic: bool,
+    now: chrono::NaiveDateTime,
+) -> Result<ImportReport> {
+    let parsed = parse(snapshot, bytes, today)?;
+    if parsed.rows == 0 {
+        let detail = text!("Tệp không có dòng dữ liệu nào.", "The file has no data rows.");
+        return Err(Error::new(Code::InvalidFile, detail));
+    }
+    let mut documents = BTreeMap::new();
+    for ((ward, quarter), (code, figures)) in &parsed.figures {
+        documents.insert((*ward, *quarter), merged(conn, *ward, code, *quarter, figures)?);
+    }
+    let reports = documents.len();
+    let summary = format!("{} rows for {reports} reports", parsed.rows);
+    let batch = Batch { kind: "import", summary: &summary, account, synthetic, now, documents };
+    let (revision, figures) = publish(conn, snapshot.catalogue(), &batch)?;
+    Ok(ImportReport { rows: parsed.rows, reports, revision, figures })
+}
+
+/// Imports in the name of an account that may import for the whole of its area.
+///
+/// # Errors
+/// `forbidden` where the account may not publish every ward of the file; as [`import`] otherwise.
+pub fn import_as(app: &crate::service::App, username: &str, bytes: &[u8]) -> Result<ImportReport> {
+    use crate::db::account::find_by_username;
+    use crate::domain::policy::{Action, Caller, Scope, authorize};
+
+    let account = app.store.read_blocking(|conn| find_by_username(conn, username))?;
+    let account = account.filter(|account| !account.disabled).ok_or_else(|| {
+        Error::new(Code::NotMeaningful, text!("Không có tài khoản {username}.", "There is no account {username}."))
+    })?;
+    let caller = Caller {
+        role: account.role,
+        area: account.area.as_deref().map(Into::into),
+        subject: Some(account.id.clone()),
+        ..Caller::public()
+    };
+    let forbidden = || {
+        let detail = text!(
+            "Tài khoản {username} không được công bố số liệu của các đơn vị này.",
+            "The account {username} may not publish figures of these areas."
+        );
+        Error::new(Code::Forbidden, detail)
+    };
+    let Scope::Within(within) = authorize(&caller, Action::ReportDecide)? else { return Err(forbidden()) };
+    let snapshot = app.snapshots.read(&caller, Action::FiguresRead)?;
+    let (today, now) = (app.clock.today(), app.clock.now().naive_utc());
+    let parsed = parse(&snapshot, bytes, today)?;
+    let area = snapshot.areas().find(&within).ok_or_else(forbidden)?;
+    let inside = |(ward, quarter): &(crate::domain::area::AreaKey, crate::domain::quarter::Quarter)| {
+        snapshot.areas().members(area, snapshot.calendar().cut_off(*quarter)).contains(ward)
+    };
+    if !parsed.figures.keys().all(inside) {
+        return Err(forbidden());
+    }
+    app.store.write_blocking(|conn| import(conn, &snapshot, bytes, today, Some(&account.id), false, now))
+}

@@ -1,0 +1,161 @@
+//! Publishing documents: the one way in which figures become readable.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::db::publication::{self, Difference, Published};
+use crate::db::report::{NewPublished, insert_published, published_document};
+use crate::db::{Conn, audit};
+use crate::domain::area::AreaKey;
+use crate::domain::indicator::Catalogue;
+use crate::domain::observation::{Mention, Observation};
+use crate::domain::quarter::Quarter;
+use crate::domain::report::ReportDocument;
+use crate::error::{Error, Result};
+
+/// What a published figure carries besides its number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FigureDetail {
+    /// Where the report states it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Mention>,
+    /// Whether it is an instruction rather than a result.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub instruction: bool,
+    /// What a reader should mind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Documents to publish together, as one revision.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    /// What kind of publication this is, for the list of revisions.
+    pub kind: &'a str,
+    /// A sentence for the list of revisions.
+    pub summary: &'a str,
+    /// In whose name; nothing for the service itself.
+    pub account: Option<&'a str>,
+    /// Whether the figures were generated.
+    pub synthetic: bool,
+    /// When.
+    pub now: NaiveDateTime,
+    /// The documents by ward and quarter.
+    pub documents: BTreeMap<(AreaKey, Quarter), ReportDocument>,
+}
+
+/// Publishes every document of a batch in place of what was published before: one revision, or nothing at all.
+///
+/// # Errors
+/// Where a document names an indicator that the catalogue does not have, or the database is away.
+pub fn publish(conn: &mut Conn, catalogue: &Catalogue, batch: &Batch<'_>) -> Result<(i64, Difference)> {
+    let revision = publication::open_revision(conn, batch.kind, batch.account, batch.summary, batch.now)?;
+    let mut total = Difference::default();
+    for ((ward, quarter), document) in &batch.documents {
+        let new = NewPublished {
+            area: ward.position(),
+            quarter: *quarter,
+            document,
+            synthetic: batch.synthetic,
+            account: batch.account,
+            revision,
+            now: batch.now,
+        };
+        let version = insert_published(conn, &new)?;
+        let figures = figures(catalogue, *ward, *quarter, document, batch.synthetic)?;
+        let difference = publication::replace_figures(conn, version, (ward.position(), *quarter), &figures, revision)?;
+        total.created += difference.created;
+        total.updated += difference.updated;
+        total.unchanged += difference.unchanged;
+        total.removed += difference.removed;
+        audit::append(
+            conn,
+            &audit::Entry {
+                at: batch.now,
+                actor: batch.account,
+                role: if batch.account.is_some() { "account" } else { "service" },
+                action: batch.kind,
+                subject: "report",
+                report: Some((ward.position(), *quarter)),
+                after: Some(&format!("published at revision {revision}")),
+                ..audit::Entry::default()
+            },
+        )?;
+    }
+    Ok((revision, total))
+}
+
+/// The document that results from putting figures into what is published of a ward's quarter.
+///
+/// # Errors
+/// Where the database is away.
+pub fn merged(
+    conn: &mut Conn,
+    ward: AreaKey,
+    code: &str,
+    quarter: Quarter,
+    figures: &[Observation],
+) -> Result<ReportDocument> {
+    let published = published_document(conn, ward.position(), quarter)?;
+    let mut document = published.unwrap_or_else(|| ReportDocument::of_figures(code.to_owned(), quarter, Vec::new()));
+    for figure in figures {
+        let same = |known: &&mut Observation| {
+            known.indicator == figure.indicator
+                && known.nature == figure.nature
+                && known.span == figure.span
+                && known.reference_period == figure.reference_period
+                && known.project == figure.project
+        };
+        match document.observations.iter_mut().find(same) {
+            Some(known) => {
+                let mentions = if figure.mentions.is_empty() && known.value == figure.value {
+                    std::mem::take(&mut known.mentions)
+                } else {
+                    figure.mentions.clone()
+                };
+                *known = Observation { mentions, ..figure.clone() };
+            }
+            None => document.observations.push(figure.clone()),
+        }
+    }
+    Ok(document)
+}
+
+fn figures(
+    catalogue: &Catalogue,
+    ward: AreaKey,
+    quarter: Quarter,
+    document: &ReportDocument,
+    synthetic: bool,
+) -> Result<Vec<Published>> {
+    let figure = |observation: &Observation| {
+        let indicator = catalogue
+            .find(&observation.indicator)
+            .ok_or_else(|| Error::internal(format!("the catalogue has no indicator {}", observation.indicator)))?;
+        let detail = FigureDetail {
+            mentions: observation.mentions.clone(),
+            instruction: observation.instruction,
+            note: observation.note.clone(),
+        };
+        let detail = (detail != FigureDetail::default()).then(|| serde_json::to_string(&detail)).transpose();
+        Ok(Published {
+            area: ward.position(),
+            quarter,
+            indicator: indicator.position(),
+            nature: observation.nature,
+            operator: observation.operator,
+            value: observation.value,
+            span: observation.span,
+            origin: observation.origin,
+            method: observation.method,
+            reference_period: observation.reference_period.clone().unwrap_or_default(),
+            project: observation.project.clone().unwrap_or_default(),
+            synthetic,
+            contested: false,
+            detail: detail.map_err(Error::internal)?,
+        })
+    };
+    document.observations.iter().map(figure).collect()
+}

@@ -1,0 +1,225 @@
+//! Questions about what is published, as both transports ask them: names in, domain values out.
+
+use chrono::NaiveDate;
+
+use crate::domain::aggregate::{AggregateQuery, Period, Published as _};
+use crate::domain::area::{AreaKey, AreaKind, AreaRef, AreaVersion};
+use crate::domain::indicator::{IndicatorKey, Nature};
+use crate::domain::observation::SurveyMethod;
+use crate::domain::quarter::Quarter;
+use crate::domain::text::fold;
+use crate::error::{Code, Error, Result};
+use crate::snapshot::{PublishedFigure, Snapshot};
+use crate::text;
+
+/// Quarters in one aggregate.
+pub const MAX_QUARTERS: usize = 80;
+/// Indicators in one request.
+pub const MAX_INDICATORS: usize = 50;
+
+/// Reads a quarter that has begun.
+///
+/// # Errors
+/// `invalidQuarter`, `quarterNotFound` outside 2020–2099, `quarterInFuture`.
+pub fn quarter(snapshot: &Snapshot, today: NaiveDate, parameter: &str, text: &str) -> Result<Quarter> {
+    let quarter: Quarter = text.parse().map_err(|_| {
+        let detail =
+            text!("Quý viết như 2024-Q1, không phải “{text}”.", "A quarter is written like 2024-Q1, not “{text}”.");
+        Error::parameter(Code::InvalidQuarter, parameter, detail)
+    })?;
+    if !quarter.is_kept() {
+        let detail = text!(
+            "Hệ thống giữ số liệu từ 2020-Q1; không có {quarter}.",
+            "The service keeps quarters from 2020-Q1; there is no {quarter}."
+        );
+        return Err(Error::parameter(Code::QuarterNotFound, parameter, detail));
+    }
+    let start = snapshot.calendar().window(quarter).start;
+    if start > today {
+        let detail = text!(
+            "Kỳ số liệu của {quarter} bắt đầu ngày {start}.",
+            "The reporting window of {quarter} opens on {start}."
+        );
+        return Err(Error::parameter(Code::QuarterInFuture, parameter, detail));
+    }
+    Ok(quarter)
+}
+
+/// Reads a reference to an area.
+///
+/// # Errors
+/// `areaNotFound` for what cannot be a code.
+pub fn area_reference(text: &str) -> Result<AreaRef> {
+    AreaRef::parse(text).ok_or_else(|| {
+        Error::new(Code::AreaNotFound, text!("“{text}” không phải mã đơn vị.", "“{text}” is not the code of an area."))
+    })
+}
+
+/// The indicator with a code.
+///
+/// # Errors
+/// `indicatorNotFound`.
+pub fn indicator(snapshot: &Snapshot, code: &str) -> Result<IndicatorKey> {
+    snapshot.catalogue().find(code).ok_or_else(|| {
+        let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
+        Error::parameter(Code::IndicatorNotFound, "indicator", detail)
+    })
+}
+
+/// What a list of areas is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct AreaFilter {
+    /// The date at which the areas exist; nothing for every area that ever was.
+    pub on: Option<NaiveDate>,
+    /// The area that they belong to, at any depth.
+    pub parent: Option<AreaKey>,
+    /// Their kind.
+    pub kind: Option<AreaKind>,
+    /// Whether only areas that report are wanted.
+    pub reporting: bool,
+    /// Part of a name, without accents, or the beginning of a code.
+    pub search: Option<String>,
+}
+
+/// The areas that pass a filter, with the version that holds on its date (else the latest), in the order of the book.
+#[must_use]
+pub fn areas<'a>(snapshot: &'a Snapshot, filter: &AreaFilter) -> Vec<(AreaKey, &'a AreaVersion)> {
+    let book = snapshot.areas();
+    let folded = filter.search.as_deref().map(fold);
+    let below = |mut key: AreaKey, parent: AreaKey, date: Option<NaiveDate>| {
+        // Depth is bounded so that a cycle in the data cannot hang a request.
+        (0..8).any(|_| {
+            let version = book.get(key).and_then(|area| date.map_or_else(|| area.latest(), |date| area.on(date)));
+            match version.and_then(|version| version.parent.as_deref()).and_then(|id| book.find(id)) {
+                Some(above) if above == parent => true,
+                Some(above) => {
+                    key = above;
+                    false
+                }
+                None => false,
+            }
+        })
+    };
+    book.iter()
+        .filter_map(|(key, area)| {
+            let version = filter.on.map_or_else(|| area.latest(), |date| area.on(date))?;
+            Some((key, version))
+        })
+        .filter(|(_, version)| !filter.reporting || version.kind.reports())
+        .filter(|(_, version)| filter.kind.is_none_or(|kind| version.kind == kind))
+        .filter(|(key, _)| filter.parent.is_none_or(|parent| below(*key, parent, filter.on)))
+        .filter(|(key, version)| {
+            folded.as_deref().is_none_or(|text| version.code.starts_with(text) || book.name_matches(*key, text))
+        })
+        .collect()
+}
+
+/// An aggregate as it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct AggregateRequest {
+    /// Code of the area, with or without a date.
+    pub area: String,
+    /// Codes of the indicators.
+    pub indicators: Vec<String>,
+    /// One quarter…
+    pub quarter: Option<String>,
+    /// …or a range.
+    pub from: Option<String>,
+    /// The end of the range.
+    pub to: Option<String>,
+    /// How the quarters of a range are put together.
+    pub period: Option<Period>,
+    /// Whether one value a ward is wanted.
+    pub by_ward: bool,
+    /// The nature of the figures.
+    pub nature: Option<Nature>,
+    /// Only wards that asked in this way.
+    pub method: Option<SurveyMethod>,
+}
+
+/// Resolves the names of an aggregate.
+///
+/// # Errors
+/// `missingParameter`, `reversedRange`, `ambiguousArea`, and whatever is wrong with a name.
+pub fn aggregate_query(snapshot: &Snapshot, today: NaiveDate, request: &AggregateRequest) -> Result<AggregateQuery> {
+    let read = |parameter: &str, text: &str| quarter(snapshot, today, parameter, text);
+    let (first, last) = match (&request.quarter, &request.from, &request.to) {
+        (Some(one), None, None) => read("quarter", one).map(|one| (one, one))?,
+        (None, Some(from), Some(to)) => (read("from", from)?, read("to", to)?),
+        _ => {
+            let detail = text!("Cần quarter, hoặc cả from và to.", "Give quarter, or both from and to.");
+            return Err(Error::parameter(Code::MissingParameter, "quarter", detail));
+        }
+    };
+    if last < first {
+        let detail = text!("from ({first}) đứng sau to ({last}).", "from ({first}) is after to ({last}).");
+        return Err(Error::parameter(Code::ReversedRange, "from", detail));
+    }
+    if first.through(last).count() > MAX_QUARTERS {
+        let detail = text!("Tối đa {MAX_QUARTERS} quý mỗi lần hỏi.", "At most {MAX_QUARTERS} quarters in one request.");
+        return Err(Error::parameter(Code::InvalidParameter, "from", detail));
+    }
+    if request.indicators.is_empty() || request.indicators.len() > MAX_INDICATORS {
+        let detail = text!("Cần từ 1 đến {MAX_INDICATORS} chỉ tiêu.", "Give 1 to {MAX_INDICATORS} indicators.");
+        return Err(Error::parameter(Code::MissingParameter, "indicator", detail));
+    }
+    let indicators = request.indicators.iter().map(|code| indicator(snapshot, code)).collect::<Result<Vec<_>>>()?;
+    let reference = area_reference(&request.area)?;
+    let cut_offs: Vec<_> = first.through(last).map(|quarter| (quarter, snapshot.calendar().cut_off(quarter))).collect();
+    let area = snapshot.areas().resolve_range(&reference, &cut_offs)?;
+    let nature = request.nature.unwrap_or(Nature::Actual);
+    Ok(AggregateQuery {
+        area,
+        indicators,
+        first,
+        last,
+        period: request.period.unwrap_or(Period::Quarter),
+        by_ward: request.by_ward,
+        nature,
+        method: request.method,
+    })
+}
+
+/// What a list of figures is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct FigureFilter {
+    /// Only this ward's.
+    pub ward: Option<AreaRef>,
+    /// Only this quarter's.
+    pub quarter: Option<Quarter>,
+    /// Only this indicator's.
+    pub indicator: Option<IndicatorKey>,
+    /// Only of this nature.
+    pub nature: Option<Nature>,
+}
+
+/// The published figures that pass a filter, by quarter, ward and place in the report.
+///
+/// # Errors
+/// `areaNotFound` where the filter names a ward that is none.
+pub fn figures<'a>(snapshot: &'a Snapshot, filter: &FigureFilter) -> Result<Vec<&'a PublishedFigure>> {
+    let mut found = Vec::new();
+    if let Some(reference) = filter.ward.as_ref() {
+        // A code that nobody ever held is a mistake; one that nobody held in some quarter only narrows.
+        snapshot.areas().resolve(reference, None)?;
+    }
+    for quarter in snapshot.quarters().filter(|quarter| filter.quarter.is_none_or(|wanted| wanted == *quarter)) {
+        let ward = match &filter.ward {
+            None => None,
+            Some(reference) => match snapshot.areas().resolve(reference, Some(snapshot.calendar().cut_off(quarter))) {
+                Ok(key) => Some(key),
+                Err(_) => continue,
+            },
+        };
+        for key in snapshot.wards_with_figures(quarter).filter(|key| ward.is_none_or(|wanted| wanted == *key)) {
+            found.extend(
+                snapshot
+                    .figures(key, quarter)
+                    .iter()
+                    .filter(|figure| filter.indicator.is_none_or(|wanted| wanted == figure.indicator))
+                    .filter(|figure| filter.nature.is_none_or(|wanted| wanted == figure.nature)),
+            );
+        }
+    }
+    Ok(found)
+}
