@@ -1,0 +1,305 @@
+//! `GET /aggregates`: the dashboard's call.
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+
+use super::answer::{Made, bytes, from_snapshot};
+use super::context::Context;
+use super::params::Params;
+use super::wire::{AreaBody, Number};
+use crate::domain::aggregate::{Aggregate, Coverage, Difference, Period, PeriodSpan, Published as _, aggregate};
+use crate::domain::indicator::{IndicatorKind, Nature};
+use crate::domain::observation::SurveyMethod;
+use crate::domain::policy::Action;
+use crate::error::Result;
+use crate::service::read::{AggregateRequest, aggregate_query};
+use crate::snapshot::Snapshot;
+
+pub(super) async fn list(context: Context) -> Result<HttpResponse> {
+    from_snapshot(&context, Action::FiguresRead, answer).await
+}
+
+fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<Made<Vec<u8>>> {
+    let words = |all: &'static [&'static str]| all;
+    let list = |text: Option<String>| -> Vec<String> {
+        text.map(|text| text.split(',').map(|code| code.trim().to_owned()).collect()).unwrap_or_default()
+    };
+    let request = AggregateRequest {
+        area: params.take("area")?.unwrap_or_default(),
+        indicators: list(params.take("indicator")?),
+        quarter: params.take("quarter")?,
+        from: params.take("from")?,
+        to: params.take("to")?,
+        period: params.word("period", Period::parse, words(&["quarter", "year", "total"]))?,
+        by_ward: params.word("by", |word| (word == "ward").then_some(()), words(&["ward"]))?.is_some(),
+        nature: params.word("nature", Nature::parse, words(&["actual", "target", "registered", "reference"]))?,
+        method: params.word(
+            "method",
+            SurveyMethod::parse,
+            words(&["questionnaire", "counterRating", "portalRating", "decision766"]),
+        )?,
+    };
+    let compact = params.word("compact", |word| word.parse::<bool>().ok(), &["true", "false"])?.unwrap_or(false);
+    params.finish()?;
+    let query = aggregate_query(snapshot, context.app.clock.today(), &request)?;
+    let found = aggregate(snapshot, &query);
+    let items: Vec<_> = found.iter().filter_map(|aggregate| Item::of(snapshot, aggregate)).collect();
+    let body = if compact {
+        bytes(&Answer {
+            epoch: &snapshot.epoch,
+            revision: snapshot.revision,
+            items: items.iter().map(Compact::of).collect::<Vec<_>>(),
+        })?
+    } else {
+        bytes(&Answer { epoch: &snapshot.epoch, revision: snapshot.revision, items })?
+    };
+    Ok(body.into())
+}
+
+#[derive(Serialize)]
+struct Answer<'a, T> {
+    epoch: &'a str,
+    revision: i64,
+    items: Vec<T>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    area: AreaBody<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarter: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<PeriodBody>,
+    indicator: &'a str,
+    unit: &'static str,
+    value: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    stated: Option<Number>,
+    stated_mean: Option<MeanBody>,
+    numerator: Option<Number>,
+    denominator: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_share: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    denominator_quarter: Option<String>,
+    basis: Option<&'static str>,
+    status: &'static str,
+    nature: &'static str,
+    synthetic: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<IntervalBody>,
+    coverage: CoverageBody<'a>,
+    change: ChangeBody,
+    target: Option<TargetBody<'a>>,
+    rank: Option<RankBody>,
+}
+
+/// The same without what is null.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Compact<'a, 'b> {
+    area: &'b str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarter: Option<&'b str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<&'b PeriodBody>,
+    indicator: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stated: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stated_mean: Option<&'b MeanBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    numerator: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    denominator: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'static str>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    synthetic: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<&'b IntervalBody>,
+    coverage: [usize; 3],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'b TargetBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank: Option<&'b RankBody>,
+}
+
+impl<'a, 'b> Compact<'a, 'b> {
+    fn of(item: &'b Item<'a>) -> Self {
+        let coverage = &item.coverage;
+        Self {
+            area: item.area.id,
+            quarter: item.quarter.as_deref(),
+            period: item.period.as_ref(),
+            indicator: item.indicator,
+            value: item.value,
+            reason: item.reason,
+            stated: item.stated,
+            stated_mean: item.stated_mean.as_ref(),
+            numerator: item.numerator,
+            denominator: item.denominator,
+            basis: item.basis,
+            status: item.status,
+            synthetic: item.synthetic,
+            interval: item.interval.as_ref(),
+            coverage: [coverage.expected, coverage.reported, coverage.included],
+            target: item.target.as_ref(),
+            rank: item.rank.as_ref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PeriodBody {
+    kind: &'static str,
+    from: String,
+    to: String,
+}
+
+impl PeriodBody {
+    fn of(span: PeriodSpan) -> Self {
+        Self { kind: span.kind.as_str(), from: span.first.to_string(), to: span.last.to_string() }
+    }
+}
+
+#[derive(Serialize)]
+struct MeanBody {
+    value: Number,
+    wards: usize,
+}
+
+#[derive(Serialize)]
+struct IntervalBody {
+    level: f64,
+    method: &'static str,
+    lower: Number,
+    upper: Number,
+}
+
+#[derive(Serialize)]
+struct CoverageBody<'a> {
+    expected: usize,
+    reported: usize,
+    included: usize,
+    missing: Vec<MissingBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct MissingBody<'a> {
+    code: &'a str,
+    name: &'a str,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangeBody {
+    previous_quarter: Option<DifferenceBody>,
+    previous_year: Option<DifferenceBody>,
+}
+
+#[derive(Serialize)]
+struct DifferenceBody {
+    quarter: String,
+    difference: Option<Number>,
+    from: Option<Number>,
+    wards: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl DifferenceBody {
+    fn of(difference: Difference) -> Self {
+        Self {
+            quarter: difference.quarter.to_string(),
+            difference: difference.difference.map(Number::from),
+            from: difference.from.map(Number::from),
+            wards: difference.wards,
+            reason: difference.reason.map(|reason| reason.as_str()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetBody<'a> {
+    value: Number,
+    reference_period: &'a str,
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+struct RankBody {
+    position: usize,
+    of: usize,
+    tied: usize,
+}
+
+impl<'a> Item<'a> {
+    fn of(snapshot: &'a Snapshot, aggregate: &'a Aggregate) -> Option<Self> {
+        let indicator = snapshot.catalogue().get(aggregate.indicator)?;
+        let quarterly = aggregate.period.kind == Period::Quarter;
+        Some(Self {
+            area: AreaBody::on(snapshot, aggregate.area, aggregate.cut_off)?,
+            quarter: quarterly.then(|| aggregate.period.last.to_string()),
+            period: (!quarterly).then(|| PeriodBody::of(aggregate.period)),
+            indicator: &indicator.code,
+            unit: indicator.unit.as_str(),
+            value: aggregate.value.map(Number::from),
+            reason: aggregate.reason.map(|reason| reason.as_str()),
+            stated: aggregate.stated.filter(|_| indicator.kind == IndicatorKind::Rate).map(Number::from),
+            stated_mean: aggregate.stated_mean.map(|mean| MeanBody { value: mean.value.into(), wards: mean.wards }),
+            numerator: aggregate.ratio.and_then(|ratio| ratio.numerator_fixed()).map(Number::from),
+            denominator: aggregate.ratio.and_then(|ratio| i64::try_from(ratio.denominator).ok()),
+            estimated_share: aggregate.estimated_share.map(Number::from),
+            denominator_quarter: aggregate.denominator_quarter.map(|quarter| quarter.to_string()),
+            basis: aggregate.basis.map(|basis| basis.as_str()),
+            status: aggregate.status.as_str(),
+            nature: aggregate.nature.as_str(),
+            synthetic: aggregate.synthetic,
+            method: aggregate.method.map(|method| method.as_str()),
+            interval: aggregate.interval.map(|interval| IntervalBody {
+                level: 0.95,
+                method: "wilson",
+                lower: interval.lower.into(),
+                upper: interval.upper.into(),
+            }),
+            coverage: CoverageBody::of(snapshot, aggregate, &aggregate.coverage),
+            change: ChangeBody {
+                previous_quarter: aggregate.change.previous_quarter.map(DifferenceBody::of),
+                previous_year: aggregate.change.previous_year.map(DifferenceBody::of),
+            },
+            target: aggregate.target.as_ref().map(|target| TargetBody {
+                value: target.value.into(),
+                reference_period: &target.reference_period,
+                source: target.source.as_str(),
+            }),
+            rank: aggregate.rank.map(|rank| RankBody { position: rank.position, of: rank.of, tied: rank.tied }),
+        })
+    }
+}
+
+impl<'a> CoverageBody<'a> {
+    fn of(snapshot: &'a Snapshot, aggregate: &Aggregate, coverage: &Coverage) -> Self {
+        let missing = coverage.missing.iter().filter_map(|missing| {
+            let area = AreaBody::on(snapshot, missing.ward, aggregate.cut_off)?;
+            Some(MissingBody { code: area.code, name: area.name, reason: missing.reason.as_str() })
+        });
+        Self {
+            expected: coverage.expected,
+            reported: coverage.reported,
+            included: coverage.included,
+            missing: missing.collect(),
+        }
+    }
+}

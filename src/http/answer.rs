@@ -1,0 +1,161 @@
+//! Answers from the snapshot: the ETag first, then what was answered before, and only then the work.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, IF_NONE_MATCH, LINK, VARY};
+use actix_web::web::{Bytes, Data};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::context::Context;
+use super::params::Params;
+use crate::domain::page::{CursorContext, DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest};
+use crate::domain::policy::{Action, Role};
+use crate::error::{Code, Error, Result};
+use crate::snapshot::Snapshot;
+
+/// Bytes of finished answers that are kept.
+const KEPT_BYTES: u64 = 8 * 1024 * 1024;
+const VARIES: &str = "Accept, Accept-Language, Authorization";
+
+#[derive(Clone)]
+struct Finished {
+    body: Bytes,
+    link: Option<String>,
+}
+
+#[derive(Clone)]
+struct ByLength;
+
+impl Weighter<String, Finished> for ByLength {
+    fn weight(&self, key: &String, value: &Finished) -> u64 {
+        u64::try_from(key.len() + value.body.len() + 64).unwrap_or(u64::MAX)
+    }
+}
+
+/// Finished answers by ETag, which names everything that an answer depends on.
+pub struct Answers(Cache<String, Finished, ByLength>);
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self(Cache::with_weighter(1_000, KEPT_BYTES, ByLength))
+    }
+}
+
+/// What a handler makes of the snapshot: the body, and the cursor of the next page if it is a list.
+pub(super) struct Made<T> {
+    pub body: T,
+    pub next: Option<String>,
+}
+
+impl<T> From<T> for Made<T> {
+    fn from(body: T) -> Self {
+        Self { body, next: None }
+    }
+}
+
+/// One list's page, as REST writes lists.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct List<'a, T> {
+    pub epoch: &'a str,
+    pub revision: i64,
+    pub items: Vec<T>,
+    pub next_cursor: Option<String>,
+}
+
+/// Answers from the snapshot what `make` makes of it, for a caller whom the policy lets do `action`.
+pub(super) async fn from_snapshot<F>(context: &Context, action: Action, make: F) -> Result<HttpResponse>
+where
+    F: FnOnce(&Context, &Snapshot, Params) -> Result<Made<Vec<u8>>>,
+{
+    let query = context.request.query_string();
+    let mut params = Params::parse(query)?;
+    let (app, caller) = (&context.app, &context.caller);
+    let snapshot = match params.number("minRevision", Code::InvalidParameter, 0..=i64::MAX)? {
+        Some(minimum) => app.snapshots.read_at_least(&app.store, caller, action, minimum).await?,
+        None => app.snapshots.read(caller, action)?,
+    };
+    let etag = etag(context, &snapshot, query);
+    if matches(context, &etag) {
+        let mut response = HttpResponse::NotModified();
+        response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+        return Ok(response.insert_header((VARY, VARIES)).finish());
+    }
+    let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;
+    let finished = match answers.0.get(&etag) {
+        Some(finished) => finished,
+        None => {
+            let made = make(context, &snapshot, params)?;
+            let link = made.next.map(|cursor| next_link(context, &cursor));
+            let finished = Finished { body: Bytes::from(made.body), link };
+            answers.0.insert(etag.clone(), finished.clone());
+            finished
+        }
+    };
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json; charset=utf-8");
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((VARY, VARIES)).insert_header((CONTENT_LANGUAGE, context.language.tag()));
+    if let Some(link) = finished.link {
+        response.insert_header((LINK, link));
+    }
+    Ok(response.body(finished.body))
+}
+
+/// Serialises a body.
+pub(super) fn bytes<T: Serialize>(body: &T) -> Result<Vec<u8>> {
+    serde_json::to_vec(body).map_err(Error::internal)
+}
+
+/// Cuts a page out of a list by `limit` and `cursor`, and writes it.
+pub(super) fn page<T, B: Serialize>(
+    context: &Context,
+    snapshot: &Snapshot,
+    mut params: Params,
+    list: Vec<T>,
+    filter: &str,
+    write: impl Fn(T) -> B,
+) -> Result<Made<Vec<u8>>> {
+    let filter = format!("{}?{filter}", context.request.path());
+    let cursors = CursorContext { epoch: &snapshot.epoch, revision: snapshot.revision, filter: &filter };
+    let longest = i64::try_from(MAX_LIMIT).unwrap_or(i64::MAX);
+    let limit = params.number("limit", Code::InvalidLimit, 1..=longest)?;
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
+    let after = params.take("cursor")?.map(|cursor| cursors.decode(&cursor)).transpose()?.unwrap_or(0);
+    params.finish()?;
+    let page = Page::cut(list.into_iter(), PageRequest { limit, after });
+    let next = page.next().map(|position| cursors.encode(position));
+    let items = page.items.into_iter().map(write).collect();
+    let body = List { epoch: &snapshot.epoch, revision: snapshot.revision, items, next_cursor: next.clone() };
+    Ok(Made { body: bytes(&body)?, next })
+}
+
+fn next_link(context: &Context, cursor: &str) -> String {
+    let kept =
+        context.request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query = kept.map(ToOwned::to_owned).chain([format!("cursor={cursor}")]).collect::<Vec<_>>().join("&");
+    format!("<{}?{query}>; rel=\"next\"", context.request.path())
+}
+
+fn etag(context: &Context, snapshot: &Snapshot, query: &str) -> String {
+    let mut hash = Sha256::new();
+    // Published figures are the same for every role that may read them; the role is named all the same, so that a
+    // narrower view of one role can never be served to another.
+    let role: Role = context.caller.role;
+    for part in [context.request.path(), query, role.as_str(), context.language.tag()] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let digest = hash.finalize();
+    let digest = URL_SAFE_NO_PAD.encode(digest.get(..16).unwrap_or_default());
+    format!("W/\"{}.{}.{digest}\"", snapshot.epoch, snapshot.revision)
+}
+
+fn matches(context: &Context, etag: &str) -> bool {
+    let weak = |tag: &str| tag.trim().trim_start_matches("W/") == etag.trim_start_matches("W/");
+    context.header(IF_NONE_MATCH).is_some_and(|header| header.trim() == "*" || header.split(',').any(weak))
+}

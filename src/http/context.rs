@@ -1,0 +1,130 @@
+//! What every handler starts from: who asks, in which language, under which request id.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, web};
+
+use super::problem::problem;
+use crate::domain::policy::Caller;
+use crate::error::{Code, Error, Language, Result};
+use crate::service::App;
+use crate::text;
+
+/// The id of a request, kept in its extensions.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub String);
+
+/// A request on its way to a handler.
+pub(super) struct Context {
+    pub app: Data<App>,
+    pub request: HttpRequest,
+    pub payload: Payload,
+    pub caller: Caller,
+    pub language: Language,
+}
+
+impl Context {
+    /// A part of the path.
+    pub fn path(&self, name: &str) -> &str {
+        self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    pub fn header(&self, name: HeaderName) -> Option<&str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// Turns a use of [`Context`] into an actix handler: authenticates first, writes every refusal as a problem.
+pub(super) fn endpoint<F, R>(
+    handler: F,
+) -> impl Fn(HttpRequest, web::Payload) -> Pin<Box<dyn Future<Output = HttpResponse>>> + Clone + 'static
+where
+    F: Fn(Context) -> R + Clone + 'static,
+    R: Future<Output = Result<HttpResponse>> + 'static,
+{
+    move |request: HttpRequest, payload: web::Payload| {
+        let handler = handler.clone();
+        Box::pin(async move {
+            let (language, id) = (language(&request), request_id(&request));
+            let answered = match context(request, payload.into_inner(), language).await {
+                Ok(context) => handler(context).await,
+                Err(error) => Err(error),
+            };
+            answered.unwrap_or_else(|error| problem(&error, language, &id))
+        })
+    }
+}
+
+async fn context(request: HttpRequest, payload: Payload, language: Language) -> Result<Context> {
+    let app = Data::<App>::extract(&request).await.map_err(|error| Error::internal(error.to_string()))?;
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let authorization = match (headers.next(), headers.next()) {
+        (None, _) => None,
+        // A header that is no text, or two of them, is a bad credential, not a missing one.
+        (Some(value), None) => Some(value.to_str().unwrap_or_default()),
+        (Some(_), Some(_)) => Some(""),
+    };
+    let caller = app.authenticator.authenticate(authorization, app.clock.unix())?;
+    let span = tracing::Span::current();
+    span.record("role", caller.role.as_str());
+    if let Some(subject) = &caller.subject {
+        span.record("subject", subject);
+    }
+    Ok(Context { app, request, payload, caller, language })
+}
+
+pub(super) fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
+}
+
+/// Vietnamese unless the client prefers English.
+pub(super) fn language(request: &HttpRequest) -> Language {
+    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let quality = |tag: &str| {
+        let ranges = header.split(',').filter_map(|range| {
+            let (name, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let name = name.trim().to_ascii_lowercase();
+            let matches = name == tag || name.split('-').next() == Some(tag);
+            let quality = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |text| text.parse::<f32>().ok());
+            quality.filter(|_| matches)
+        });
+        ranges.fold(0.0_f32, f32::max)
+    };
+    if quality("en") > quality("vi") { Language::En } else { Language::Vi }
+}
+
+pub(super) async fn route_not_found(request: HttpRequest) -> HttpResponse {
+    let detail = text!(
+        "Không có tài nguyên ở địa chỉ này. Danh sách địa chỉ nằm trong README.",
+        "There is nothing at this address. The README lists the addresses."
+    );
+    problem(&Error::new(Code::RouteNotFound, detail), language(&request), &request_id(&request))
+}
+
+/// Answers 405 with the methods that the resource has.
+pub(super) fn method_not_allowed(
+    methods: &[Method],
+) -> impl Fn(HttpRequest) -> Pin<Box<dyn Future<Output = HttpResponse>>> + Clone + 'static {
+    let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+    move |request: HttpRequest| {
+        let allow = allow.clone();
+        Box::pin(async move {
+            let method = request.method().as_str().to_owned();
+            let detail = text!(
+                "Địa chỉ này không nhận {method}; hãy dùng {allow}.",
+                "This address does not take {method}; use {allow}."
+            );
+            let mut response =
+                problem(&Error::new(Code::MethodNotAllowed, detail), language(&request), &request_id(&request));
+            if let Ok(value) = HeaderValue::from_str(&allow) {
+                response.headers_mut().insert(ALLOW, value);
+            }
+            response
+        })
+    }
+}

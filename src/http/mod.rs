@@ -1,0 +1,58 @@
+//! REST over actix-web: reads requests strictly, calls the use cases, writes answers and problems.
+
+mod aggregate;
+mod answer;
+mod body;
+mod catalogue;
+mod context;
+mod middleware;
+mod observation;
+mod params;
+mod problem;
+mod report;
+mod service;
+mod session;
+mod wire;
+
+use actix_web::http::Method;
+use actix_web::web::{self, ServiceConfig};
+
+pub use answer::Answers;
+pub use middleware::frame;
+pub use service::Draining;
+
+use context::{endpoint, method_not_allowed, route_not_found};
+
+/// Every route of the service, top to bottom. A resource refuses every method that it does not declare with 405.
+pub fn routes(config: &mut ServiceConfig) {
+    use Method as M;
+    macro_rules! resource {
+        ($path:literal { $($method:ident => $handler:path),+ $(,)? }) => {
+            config.service(
+                web::resource($path)
+                    $(.route(web::method(M::$method).to(endpoint($handler))))+
+                    .default_service(web::to(method_not_allowed(&[$(M::$method),+]))),
+            );
+        };
+    }
+    resource!("/api/v1/sessions"                         { POST => session::open, DELETE => session::close });
+    resource!("/api/v1/sessions/refresh"                 { POST => session::refresh });
+    resource!("/api/v1/areas"                            { GET => catalogue::areas });
+    resource!("/api/v1/areas/{code}"                     { GET => catalogue::area });
+    resource!("/api/v1/wards"                            { GET => catalogue::wards });
+    resource!("/api/v1/wards/{code}"                     { GET => catalogue::ward });
+    resource!("/api/v1/wards/{code}/reports/{quarter}"   { GET => report::published });
+    resource!("/api/v1/reports"                          { GET => report::list });
+    resource!("/api/v1/quarters"                         { GET => catalogue::quarters });
+    resource!("/api/v1/quarters/{quarter}"               { GET => catalogue::quarter });
+    resource!("/api/v1/indicators"                       { GET => catalogue::indicators });
+    resource!("/api/v1/indicators/{code}"                { GET => catalogue::indicator });
+    resource!("/api/v1/observations"                     { GET => observation::list });
+    resource!("/api/v1/aggregates"                       { GET => aggregate::list });
+    resource!("/.well-known/jwks.json"                   { GET => session::jwks });
+    resource!("/problems/{code}"                         { GET => service::problem_type });
+    resource!("/health/live"                             { GET => service::live });
+    resource!("/health/ready"                            { GET => service::ready });
+    resource!("/version"                                 { GET => service::version });
+    config.default_service(web::to(route_not_found));
+}

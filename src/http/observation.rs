@@ -1,0 +1,79 @@
+//! `GET /observations`: published figures, one by one, as printed.
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::answer::from_snapshot;
+use super::context::Context;
+use super::wire::{AreaBody, Number};
+use crate::domain::aggregate::Published as _;
+use crate::domain::indicator::Nature;
+use crate::domain::policy::Action;
+use crate::error::Result;
+use crate::service::read::{FigureFilter, area_reference, figures, indicator, quarter};
+use crate::snapshot::{PublishedFigure, Snapshot};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FigureBody<'a> {
+    area: Option<AreaBody<'a>>,
+    quarter: String,
+    indicator: &'a str,
+    unit: &'static str,
+    nature: &'static str,
+    operator: &'static str,
+    value: Number,
+    span: &'static str,
+    origin: &'static str,
+    status: &'static str,
+    synthetic: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference_period: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a RawValue>,
+}
+
+impl<'a> FigureBody<'a> {
+    fn of(snapshot: &'a Snapshot, figure: &'a PublishedFigure) -> Self {
+        let indicator = snapshot.catalogue().get(figure.indicator);
+        Self {
+            area: AreaBody::on(snapshot, figure.ward, snapshot.calendar().cut_off(figure.quarter)),
+            quarter: figure.quarter.to_string(),
+            indicator: indicator.map_or("", |indicator| &indicator.code),
+            unit: indicator.map_or("", |indicator| indicator.unit.as_str()),
+            nature: figure.nature.as_str(),
+            operator: figure.operator.as_str(),
+            value: figure.value.into(),
+            span: figure.span.as_str(),
+            origin: figure.origin.as_str(),
+            status: if figure.contested { "U" } else { "A" },
+            synthetic: figure.synthetic,
+            reference_period: figure.reference_period.as_deref(),
+            project: figure.project.as_deref(),
+            method: figure.method.map(|method| method.as_str()),
+            detail: figure.detail.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        }
+    }
+}
+
+pub(super) async fn list(context: Context) -> Result<HttpResponse> {
+    from_snapshot(&context, Action::FiguresRead, |context, snapshot, mut params| {
+        let (ward, when, code) = (params.take("ward")?, params.take("quarter")?, params.take("indicator")?);
+        let nature = params.word("nature", Nature::parse, &["actual", "target", "registered", "reference"])?;
+        let filter_text = format!("{ward:?} {when:?} {code:?} {nature:?}");
+        let filter = FigureFilter {
+            ward: ward.map(|code| area_reference(&code)).transpose()?,
+            quarter: when.map(|text| quarter(snapshot, context.app.clock.today(), "quarter", &text)).transpose()?,
+            indicator: code.map(|code| indicator(snapshot, &code)).transpose()?,
+            nature,
+        };
+        let found = figures(snapshot, &filter)?;
+        super::answer::page(context, snapshot, params, found, &filter_text, |figure| FigureBody::of(snapshot, figure))
+    })
+    .await
+}

@@ -1,0 +1,87 @@
+//! RFC 9457 problems.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use serde::Serialize;
+
+use crate::error::{Code, Error, Language};
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    instance: String,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault<'a>>,
+}
+
+#[derive(Serialize)]
+struct Fault<'a> {
+    pointer: &'a str,
+    code: &'a str,
+    detail: &'a str,
+}
+
+/// Writes an error as a problem, and logs it once: a 5xx with its causes, anything else with its code.
+pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> HttpResponse {
+    let code = error.code();
+    if code.status() >= 500 {
+        tracing::error!(code = code.as_str(), causes = causes(error), "request failed");
+    } else {
+        tracing::info!(code = code.as_str(), "request refused");
+    }
+    let faults = error.fields().iter().map(|field| Fault {
+        pointer: &field.pointer,
+        code: field.code.as_str(),
+        detail: field.detail.get(language),
+    });
+    let body = Problem {
+        kind: format!("/problems/{}", code.as_str()),
+        title: code.title(language),
+        status: code.status(),
+        detail: error.detail().get(language),
+        instance: format!("urn:danbiet:request:{request_id}"),
+        code: code.as_str(),
+        errors: faults.collect(),
+    };
+    let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    response.content_type("application/problem+json");
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    response.insert_header((VARY, "Accept-Language, Authorization"));
+    response.insert_header((CONTENT_LANGUAGE, language.tag()));
+    if let Some(seconds) = error.retry_after() {
+        response.insert_header((RETRY_AFTER, HeaderValue::from(seconds)));
+    }
+    match code {
+        Code::InvalidToken => {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
+        }
+        Code::Unauthenticated | Code::InvalidCredentials | Code::InvalidRefreshToken => {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        _ => {}
+    }
+    match serde_json::to_vec(&body) {
+        Ok(bytes) => response.body(bytes),
+        Err(_) => response.finish(),
+    }
+}
+
+fn causes(error: &Error) -> String {
+    let mut text = String::new();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

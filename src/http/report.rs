@@ -1,0 +1,116 @@
+//! Published reports.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, IF_NONE_MATCH, VARY};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::answer::{bytes, from_snapshot, page};
+use super::context::Context;
+use super::params::Params;
+use super::wire::AreaBody;
+use crate::db::report::published_document;
+use crate::domain::aggregate::Published as _;
+use crate::domain::area::AreaKey;
+use crate::domain::policy::Action;
+use crate::domain::quarter::Quarter;
+use crate::domain::report::ReportDocument;
+use crate::error::{Code, Error, Result};
+use crate::service::read::{area_reference, quarter as read_quarter};
+use crate::snapshot::{ReportMark, Snapshot};
+use crate::text;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReportBody<'a> {
+    area: Option<AreaBody<'a>>,
+    quarter: String,
+    status: &'static str,
+    version: i32,
+    imported: bool,
+    synthetic: bool,
+    revision: i64,
+    published_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<&'a ReportDocument>,
+}
+
+impl<'a> ReportBody<'a> {
+    fn of(
+        snapshot: &'a Snapshot,
+        ward: AreaKey,
+        quarter: Quarter,
+        mark: ReportMark,
+        document: Option<&'a ReportDocument>,
+    ) -> Self {
+        Self {
+            area: AreaBody::on(snapshot, ward, snapshot.calendar().cut_off(quarter)),
+            quarter: quarter.to_string(),
+            status: "published",
+            version: mark.version,
+            imported: mark.imported,
+            synthetic: mark.synthetic,
+            revision: mark.revision,
+            published_at: mark.published_at.and_utc(),
+            document,
+        }
+    }
+}
+
+pub(super) async fn list(context: Context) -> Result<HttpResponse> {
+    from_snapshot(&context, Action::PublishedReportRead, |context, snapshot, mut params| {
+        let when = params.take("quarter")?;
+        params.word("status", |word| (word == "published").then_some(()), &["published"])?;
+        let filter = format!("{when:?}");
+        let wanted =
+            when.map(|text| read_quarter(snapshot, context.app.clock.today(), "quarter", &text)).transpose()?;
+        let quarters = snapshot.quarters().filter(|quarter| wanted.is_none_or(|wanted| wanted == *quarter));
+        let found: Vec<_> = quarters
+            .flat_map(|quarter| snapshot.reports(quarter).map(move |(ward, mark)| (ward, quarter, mark)))
+            .collect();
+        page(context, snapshot, params, found, &filter, |(ward, quarter, mark)| {
+            ReportBody::of(snapshot, ward, quarter, mark, None)
+        })
+    })
+    .await
+}
+
+/// The document is read from the database by key: with their texts, reports are too large to hold in memory.
+pub(super) async fn published(context: Context) -> Result<HttpResponse> {
+    Params::parse(context.request.query_string())?.finish()?;
+    let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
+    let quarter = read_quarter(&snapshot, context.app.clock.today(), "quarter", context.path("quarter"))?;
+    let reference = area_reference(context.path("code"))?;
+    let ward = snapshot.areas().resolve(&reference, Some(snapshot.calendar().cut_off(quarter)))?;
+    let not_found = || {
+        let code = &reference.code;
+        let detail = text!(
+            "Chưa công bố báo cáo {quarter} của {code}.",
+            "No report of {code} for {quarter} has been published."
+        );
+        Error::new(Code::ReportNotFound, detail)
+    };
+    let mark = snapshot.report(ward, quarter).ok_or_else(not_found)?;
+    let etag = format!("\"{}.{}.{}.{}\"", snapshot.epoch, mark.revision, mark.version, context.language.tag());
+    if context
+        .header(IF_NONE_MATCH)
+        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag))
+    {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).finish());
+    }
+    let document = context
+        .app
+        .store
+        .read(&context.caller, Action::PublishedReportRead, move |conn, _| {
+            published_document(conn, ward.position(), quarter)
+        })
+        .await?
+        .ok_or_else(not_found)?;
+    let body = bytes(&ReportBody::of(&snapshot, ward, quarter, mark, Some(&document)))?;
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json; charset=utf-8");
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((VARY, "Accept-Language, Authorization"));
+    response.insert_header((CONTENT_LANGUAGE, context.language.tag()));
+    Ok(response.body(body))
+}

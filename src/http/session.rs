@@ -1,0 +1,80 @@
+//! Sessions of people, and the public keys.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use serde::{Deserialize, Serialize};
+
+use super::answer::bytes;
+use super::body;
+use super::context::Context;
+use super::params::Params;
+use crate::domain::policy::{Action, authorize};
+use crate::error::Result;
+use crate::service::session::{self, TokenPair};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    username: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Renewal {
+    refresh_token: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PairBody<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+    refresh_token: &'a str,
+}
+
+fn answer(pair: &TokenPair) -> Result<HttpResponse> {
+    let body = PairBody {
+        access_token: &pair.access_token,
+        token_type: "Bearer",
+        expires_in: pair.expires_in,
+        refresh_token: &pair.refresh_token,
+    };
+    let bytes = bytes(&body)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(bytes))
+}
+
+pub(super) async fn open(mut context: Context) -> Result<HttpResponse> {
+    Params::parse(context.request.query_string())?.finish()?;
+    let credentials: Credentials = body::json(&mut context).await?;
+    // The peer of the connection; headers that a client writes cannot move its throttle.
+    let address = context.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    answer(&session::open(&context.app, &credentials.username, &credentials.password, address).await?)
+}
+
+pub(super) async fn refresh(mut context: Context) -> Result<HttpResponse> {
+    Params::parse(context.request.query_string())?.finish()?;
+    let renewal: Renewal = body::json(&mut context).await?;
+    answer(&session::refresh(&context.app, &renewal.refresh_token).await?)
+}
+
+pub(super) async fn close(context: Context) -> Result<HttpResponse> {
+    Params::parse(context.request.query_string())?.finish()?;
+    session::close(&context.app, &context.caller).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(super) async fn jwks(context: Context) -> Result<HttpResponse> {
+    authorize(&context.caller, Action::ServiceDescribe)?;
+    let bytes = bytes(&context.app.authenticator.jwks())?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .body(bytes))
+}

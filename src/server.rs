@@ -1,0 +1,92 @@
+//! The HTTP server: limits, background work, and an orderly end.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::Data;
+use actix_web::{App as ActixApp, HttpServer};
+
+use crate::http::{Answers, Draining, frame, routes};
+use crate::service::App;
+
+/// How often a replica looks whether another published or changed rights.
+const FOLLOW_EVERY: Duration = Duration::from_millis(250);
+/// Between ready turning off and the listener closing, so that a balancer notices.
+const NOTICE: Duration = Duration::from_secs(1);
+/// For requests under way at the end.
+const SHUTDOWN_SECONDS: u64 = 30;
+const WORKERS: usize = 4;
+
+/// Serves until told to stop (SIGTERM or SIGINT).
+///
+/// # Errors
+/// Where the listener cannot be used.
+pub async fn serve(listener: TcpListener, app: Data<App>) -> std::io::Result<()> {
+    let (answers, draining) = (Data::new(Answers::default()), Data::new(Draining::default()));
+    let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().min(WORKERS));
+    let follower = tokio::spawn(follow(app.clone()));
+    let (service_app, service_draining) = (app, draining.clone());
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(service_app.clone())
+            .app_data(answers.clone())
+            .app_data(service_draining.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(frame))
+            .configure(routes)
+    })
+    .workers(workers)
+    .client_request_timeout(Duration::from_secs(5))
+    .client_disconnect_timeout(Duration::from_secs(5))
+    .keep_alive(Duration::from_secs(75))
+    .max_connections(10_000)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    let stopper = tokio::spawn(async move {
+        wait_for_signal().await;
+        tracing::info!("stopping: finishing the requests under way");
+        draining.begin();
+        tokio::time::sleep(NOTICE).await;
+        handle.stop(true).await;
+    });
+    let served = server.await;
+    follower.abort();
+    stopper.abort();
+    served
+}
+
+async fn follow(app: Data<App>) {
+    let mut away = false;
+    loop {
+        tokio::time::sleep(FOLLOW_EVERY).await;
+        match app.follow().await {
+            Ok(()) if away => {
+                tracing::info!("the database is back");
+                away = false;
+            }
+            Ok(()) => {}
+            Err(error) => {
+                if !away {
+                    tracing::warn!(error = %error, "cannot follow the database; serving what is loaded");
+                }
+                away = true;
+            }
+        }
+    }
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
