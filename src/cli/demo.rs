@@ -1,0 +1,76 @@
+//! `danbiet demo`: a folder, nothing else.
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use actix_web::web::Data;
+
+use super::{Outcome, TOKEN_LIFETIME, print};
+use crate::auth::{Issuer, random_token};
+use crate::clock::Clock;
+use crate::config::{Flags, config, environment};
+use crate::db::Store;
+use crate::db::pool::Target;
+use crate::server;
+use crate::service::{App, Settings, demo};
+
+/// Serves the demonstration from a folder, on loopback only.
+pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
+    let config = config(flags, environment)?;
+    if !config.listen.ip().is_loopback() {
+        return Err("the demonstration listens on loopback only; use serve".into());
+    }
+    std::fs::create_dir_all(data)?;
+    let store = Store::new(Target::Sqlite(data.join("danbiet.db")), true, config.database_pool);
+    let settings = Settings {
+        issuer: Issuer { issuer: config.issuer.clone(), audience: config.audience.clone(), lifetime: TOKEN_LIFETIME },
+        key_encryption_key: key(&data.join("danbiet.key"))?,
+    };
+    let app = App::build(store, Clock::System, &settings)?;
+    let password = match environment("DANBIET_DEMO_PASSWORD") {
+        Some(password) => password,
+        None => random_token()?.chars().take(20).collect(),
+    };
+    demo::fill(&app, real_only)?;
+    let made = demo::accounts(&app, &password)?;
+    let listener = TcpListener::bind(config.listen)?;
+    let system = actix_web::rt::System::new();
+    let app = Data::new(app);
+    system.block_on(app.follow())?;
+    introduce(listener.local_addr()?, made.then_some(password.as_str()))?;
+    system.block_on(server::serve(listener, app))?;
+    Ok(())
+}
+
+/// The key that seals the signing keys, made at the first start and kept beside the database, for its owner only.
+fn key(path: &Path) -> std::io::Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Ok(key) => Ok(key),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut key = vec![0_u8; 32];
+            getrandom::fill(&mut key).map_err(|error| std::io::Error::other(error.to_string()))?;
+            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+            file.write_all(&key)?;
+            file.sync_all()?;
+            Ok(key)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn introduce(address: SocketAddr, password: Option<&str>) -> Outcome {
+    let host = if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
+    let base = format!("http://{}", SocketAddr::new(host, address.port()));
+    let shown = password.unwrap_or("the password of the first start");
+    let secret = password.unwrap_or("PASSWORD");
+    print(&format!(
+        "danbiet serves at {base}\n\
+         accounts: viewer, ward_officer, ward_leader, town_officer, admin; password: {shown}\n\n\
+         TOKEN=$(curl -s {base}/api/v1/sessions -H 'Content-Type: application/json' \\\n  \
+           -d '{{\"username\":\"viewer\",\"password\":\"{secret}\"}}' | sed 's/.*\"accessToken\":\"\\([^\"]*\\).*/\\1/')\n\
+         curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/api/v1/aggregates?area=07792&indicator=online_submission_rate&quarter=2024-Q1'\n\
+         curl -s -H \"Authorization: Bearer $TOKEN\" '{base}/api/v1/wards/07792/reports/2024-Q1'"
+    ))
+}

@@ -1,0 +1,248 @@
+//! The command line: the same binary serves, migrates, imports and manages accounts.
+
+mod demo;
+
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use actix_web::web::Data;
+use clap::{Parser, Subcommand};
+
+use crate::auth::{Issuer, Sealer};
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, Flags, config, environment, log_config};
+use crate::db::Store;
+use crate::db::publication::{current_head, new_epoch};
+use crate::domain::policy::Role;
+use crate::error::Error;
+use crate::service::account::{self, NewAccount};
+use crate::service::{App, Settings, import};
+use crate::{server, telemetry};
+
+/// Seconds that an access token lives.
+const TOKEN_LIFETIME: i64 = 600;
+
+/// Quarterly reports of Vietnamese wards: taken, checked, published, added up.
+#[derive(Debug, Parser)]
+#[command(name = "danbiet", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve,
+    /// Serve a demonstration on an embedded database: nothing else is needed.
+    Demo {
+        /// The folder that holds the database and its key.
+        #[arg(long, default_value = "./data")]
+        data: PathBuf,
+        /// Leave the synthetic neighbours out.
+        #[arg(long)]
+        real_only: bool,
+    },
+    /// Bring the database to this version.
+    Migrate,
+    /// Publish a CSV file of figures: all of it or nothing.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Publish at once, as reports marked imported.
+        #[arg(long, required = true)]
+        publish: bool,
+        /// The user name in whose name to publish.
+        #[arg(long = "as", value_name = "USERNAME")]
+        account: String,
+    },
+    /// Manage accounts.
+    #[command(subcommand)]
+    User(User),
+    /// Manage signing keys.
+    #[command(subcommand)]
+    Key(Key),
+    /// Manage the line of revisions.
+    #[command(subcommand)]
+    Epoch(Epoch),
+    /// Check the configuration and the database, and print what is in effect.
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum User {
+    /// Add an account; its password is read from standard input.
+    Add {
+        /// What it signs in with.
+        username: String,
+        /// viewer, `ward_officer`, `ward_leader`, `town_officer` or admin.
+        #[arg(long)]
+        role: String,
+        /// The id of its area, such as 07792-1.
+        #[arg(long)]
+        area: Option<String>,
+        /// What people call it.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Set a password, read from standard input; ends every session of the account.
+    Password {
+        /// The account.
+        username: String,
+    },
+    /// Stop an account; its tokens end within a second.
+    Disable {
+        /// The account.
+        username: String,
+    },
+    /// Let an account in again.
+    Enable {
+        /// The account.
+        username: String,
+    },
+    /// List the accounts.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+enum Key {
+    /// Add a signing key that takes over after the overlap.
+    Rotate {
+        /// Minutes in which verifiers can fetch the new key before it signs.
+        #[arg(long, default_value_t = 10)]
+        overlap_minutes: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Epoch {
+    /// Begin a new line of revisions, after a restore.
+    New,
+}
+
+/// What a command may fail with; printed for whoever runs it.
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// Runs the command that the arguments name.
+///
+/// # Errors
+/// Whatever the command fails with, to be printed.
+pub fn run() -> Outcome {
+    let arguments = Arguments::parse();
+    telemetry::start(&log_config(&arguments.flags, environment)?)?;
+    match arguments.command {
+        Command::Demo { data, real_only } => demo::run(&arguments.flags, &data, real_only),
+        command => run_configured(command, &config(&arguments.flags, environment)?),
+    }
+}
+
+fn run_configured(command: Command, config: &Config) -> Outcome {
+    let clock = Clock::System;
+    let store =
+        Store::new(config.database.clone(), matches!(command, Command::Migrate | Command::Serve), config.database_pool);
+    match command {
+        Command::Serve => serve(config, store, clock),
+        Command::Migrate => Ok(store.migrate()?),
+        Command::Import { file, publish: _, account } => import_file(config, store, clock, &file, &account),
+        Command::User(user) => manage_user(&store, &clock, user),
+        Command::Key(Key::Rotate { overlap_minutes }) => {
+            let sealer = Sealer::new(key_encryption_key(config)?)?;
+            let minutes = chrono::TimeDelta::minutes(overlap_minutes.clamp(0, 10_080));
+            let lifetime = chrono::TimeDelta::seconds(TOKEN_LIFETIME);
+            print(&account::rotate_signing_key(&store, &sealer, &clock, minutes, lifetime)?)
+        }
+        Command::Epoch(Epoch::New) => print(&store.write_blocking(new_epoch)?),
+        Command::Check => {
+            print(&format!("{config:?}"))?;
+            let migrated = store.is_migrated()?;
+            let head = store.read_blocking(current_head)?;
+            print(&format!("migrated: {migrated}\nepoch {} revision {}", head.epoch, head.revision))
+        }
+        Command::Demo { .. } => Ok(()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of a command")]
+fn print(text: &str) -> Outcome {
+    println!("{text}");
+    Ok(())
+}
+
+fn key_encryption_key(config: &Config) -> Result<&[u8], ConfigError> {
+    config.key_encryption_key.as_deref().ok_or_else(|| {
+        ConfigError(vec!["DANBIET_KEY_ENCRYPTION_KEY: missing; make one with: openssl rand -base64 32".to_owned()])
+    })
+}
+
+fn settings(config: &Config) -> Result<Settings, ConfigError> {
+    Ok(Settings {
+        issuer: Issuer { issuer: config.issuer.clone(), audience: config.audience.clone(), lifetime: TOKEN_LIFETIME },
+        key_encryption_key: key_encryption_key(config)?.to_vec(),
+    })
+}
+
+fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
+    let settings = settings(config)?;
+    let app = Data::new(App::build(store, clock, &settings)?);
+    let listener = TcpListener::bind(config.listen)?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    actix_web::rt::System::new().block_on(server::serve(listener, app))?;
+    Ok(())
+}
+
+fn import_file(config: &Config, store: Store, clock: Clock, file: &std::path::Path, username: &str) -> Outcome {
+    let bytes = std::fs::read(file)?;
+    let app = App::build(store, clock, &settings(config)?)?;
+    let report = import::import_as(&app, username, &bytes).map_err(localised)?;
+    print(&format!(
+        "{} rows for {} reports published as revision {}: {} created, {} updated, {} unchanged",
+        report.rows,
+        report.reports,
+        report.revision,
+        report.figures.created,
+        report.figures.updated,
+        report.figures.unchanged
+    ))
+}
+
+/// Both languages, for whoever reads the terminal.
+fn localised(error: Error) -> Box<dyn std::error::Error + Send + Sync> {
+    let vietnamese = error.detail().vi.clone();
+    format!("{vietnamese}\n{error}").into()
+}
+
+fn read_password() -> Result<String, std::io::Error> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn manage_user(store: &Store, clock: &Clock, user: User) -> Outcome {
+    match user {
+        User::Add { username, role, area, name } => {
+            let role = Role::parse(&role).ok_or_else(|| format!("there is no role {role}"))?;
+            let new = NewAccount {
+                display_name: name.unwrap_or_else(|| username.clone()),
+                username,
+                role,
+                area,
+                password: read_password()?,
+            };
+            Ok(account::add(store, clock, &new)?)
+        }
+        User::Password { username } => Ok(account::set_password(store, clock, &username, &read_password()?)?),
+        User::Disable { username } => Ok(account::set_disabled(store, clock, &username, true)?),
+        User::Enable { username } => Ok(account::set_disabled(store, clock, &username, false)?),
+        User::List => {
+            for account in store.read_blocking(crate::db::account::all)? {
+                let area = account.area.as_deref().unwrap_or("-");
+                let state = if account.disabled { "disabled" } else { "enabled" };
+                print(&format!("{}\t{}\t{area}\t{state}", account.username, account.role.as_str()))?;
+            }
+            Ok(())
+        }
+    }
+}

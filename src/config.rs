@@ -1,0 +1,213 @@
+//! Configuration: flags over environment variables over defaults, checked whole, every mistake told at once.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::db::pool::Target;
+
+/// Declares the settings: field, variable, default, meaning.
+macro_rules! settings {
+    ($($field:ident, $variable:literal, $default:expr, $meaning:literal;)*) => {
+        /// What was given on the command line.
+        #[derive(Debug, Clone, Default, clap::Args)]
+        pub struct Flags {
+            $(#[doc = $meaning]
+            #[arg(long, global = true, value_name = "VALUE")]
+            pub $field: Option<String>,)*
+        }
+
+        impl Flags {
+            fn get(&self, variable: &str) -> Option<&str> {
+                match variable { $($variable => self.$field.as_deref(),)* _ => None }
+            }
+        }
+
+        /// Every variable with its default and meaning, for the reference.
+        pub const REFERENCE: &[(&str, Option<&str>, &str)] = &[$(($variable, $default, $meaning),)*];
+    };
+}
+
+settings! {
+    listen,              "DANBIET_LISTEN",              Some("127.0.0.1:8080"),           "Address and port to listen on";
+    database_url,        "DANBIET_DATABASE_URL",        Some("sqlite:data/danbiet.db"),   "postgres://… or sqlite:PATH";
+    database_pool,       "DANBIET_DATABASE_POOL",       Some("8"),                        "Connections to the database, 1 to 200";
+    issuer,              "DANBIET_ISSUER",              Some("http://127.0.0.1:8080"),    "Claim iss of access tokens: the public URL of the service";
+    audience,            "DANBIET_AUDIENCE",            Some("danbiet"),                  "Claim aud of access tokens";
+    key_encryption_key,  "DANBIET_KEY_ENCRYPTION_KEY",  None,                             "32 random bytes in base64, under which signing keys are sealed";
+    log_format,          "DANBIET_LOG_FORMAT",          Some("human"),                    "human or json";
+    log_filter,          "DANBIET_LOG_FILTER",          Some("info"),                     "Directives of tracing-subscriber's EnvFilter";
+}
+
+/// A configuration that holds together.
+#[derive(Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where the data is.
+    pub database: Target,
+    /// Connections to it.
+    pub database_pool: u32,
+    /// Claim `iss`.
+    pub issuer: String,
+    /// Claim `aud`.
+    pub audience: String,
+    /// The 32 bytes that seal signing keys; nothing where the command does not need them.
+    pub key_encryption_key: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let database = match &self.database {
+            Target::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Target::Postgres(_) => "postgres://…".to_owned(),
+        };
+        formatter
+            .debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("database", &database)
+            .field("database_pool", &self.database_pool)
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .field("key_encryption_key", &self.key_encryption_key.as_ref().map(|_| "…"))
+            .finish()
+    }
+}
+
+/// How to log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// Whether lines are JSON.
+    pub json: bool,
+    /// Directives.
+    pub filter: String,
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(pub Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the configuration has {} mistake(s):", self.0.len())?;
+        self.0.iter().try_for_each(|mistake| write!(formatter, "\n  {mistake}"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The process's environment.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+struct Reader<'a, E: Fn(&str) -> Option<String>> {
+    flags: &'a Flags,
+    environment: E,
+    mistakes: Vec<String>,
+}
+
+impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
+    fn raw(&self, variable: &str) -> Option<String> {
+        let default = REFERENCE.iter().find(|(name, _, _)| *name == variable).and_then(|(_, default, _)| *default);
+        let flag = self.flags.get(variable).map(ToOwned::to_owned);
+        flag.or_else(|| (self.environment)(variable)).or_else(|| default.map(ToOwned::to_owned))
+    }
+
+    fn value<T>(
+        &mut self,
+        variable: &str,
+        expected: &str,
+        secret: bool,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.raw(variable)?;
+        let parsed = parse(&text);
+        if parsed.is_none() {
+            let shown = if secret { "the value given" } else { &*text };
+            self.mistakes.push(format!("{variable}: {shown} is not {expected}"));
+        }
+        parsed
+    }
+}
+
+/// How to log, from flags and environment.
+///
+/// # Errors
+/// Where the format is unknown.
+pub fn log_config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Result<LogConfig, ConfigError> {
+    let mut reader = Reader { flags, environment, mistakes: Vec::new() };
+    let json = reader.value("DANBIET_LOG_FORMAT", "human or json", false, |text| match text {
+        "json" => Some(true),
+        "human" => Some(false),
+        _ => None,
+    });
+    let filter = reader.raw("DANBIET_LOG_FILTER").unwrap_or_default();
+    json.filter(|_| reader.mistakes.is_empty())
+        .map(|json| LogConfig { json, filter })
+        .ok_or(ConfigError(reader.mistakes))
+}
+
+/// The configuration, from flags and environment.
+///
+/// # Errors
+/// Every mistake at once.
+pub fn config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+    let mut reader = Reader { flags, environment, mistakes: Vec::new() };
+    let listen = reader.value("DANBIET_LISTEN", "an address like 127.0.0.1:8080", false, |text| text.parse().ok());
+    let database = reader.value("DANBIET_DATABASE_URL", "postgres://… or sqlite:PATH", true, Target::parse);
+    let pool = |text: &str| text.parse().ok().filter(|size| (1..=200).contains(size));
+    let database_pool = reader.value("DANBIET_DATABASE_POOL", "a number from 1 to 200", false, pool);
+    let url = |text: &str| (text.starts_with("https://") || text.starts_with("http://")).then(|| text.to_owned());
+    let issuer = reader.value("DANBIET_ISSUER", "a URL", false, url);
+    let audience = reader.value("DANBIET_AUDIENCE", "a name", false, |text| Some(text.to_owned()));
+    let key = |text: &str| STANDARD.decode(text.trim()).ok().filter(|bytes| bytes.len() == 32);
+    let key_encryption_key =
+        reader.value("DANBIET_KEY_ENCRYPTION_KEY", "32 bytes in base64 (openssl rand -base64 32)", true, key);
+    match (listen, database, database_pool, issuer, audience) {
+        (Some(listen), Some(database), Some(database_pool), Some(issuer), Some(audience))
+            if reader.mistakes.is_empty() =>
+        {
+            Ok(Config { listen, database, database_pool, issuer, audience, key_encryption_key })
+        }
+        _ => Err(ConfigError(reader.mistakes)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_is_told_at_once_and_no_secret_with_it() {
+        let environment = |name: &str| match name {
+            "DANBIET_LISTEN" => Some("here".to_owned()),
+            "DANBIET_DATABASE_URL" => Some("postgres:x".to_owned()),
+            "DANBIET_DATABASE_POOL" => Some("0".to_owned()),
+            "DANBIET_KEY_ENCRYPTION_KEY" => Some("hunter2".to_owned()),
+            _ => None,
+        };
+        let error = config(&Flags::default(), environment).unwrap_err();
+        assert_eq!(error.0.len(), 4, "{error}");
+        assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_and_secrets_stay_out_of_debug() {
+        let flags = Flags { listen: Some("127.0.0.1:9000".to_owned()), ..Flags::default() };
+        let environment = |name: &str| match name {
+            "DANBIET_LISTEN" => Some("127.0.0.1:1".to_owned()),
+            "DANBIET_DATABASE_URL" => Some("postgres://danbiet:hunter2@db/danbiet".to_owned()),
+            "DANBIET_KEY_ENCRYPTION_KEY" => Some(STANDARD.encode([7_u8; 32])),
+            _ => None,
+        };
+        let config = config(&flags, environment).unwrap();
+        assert_eq!(config.listen.port(), 9000);
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains("[7"), "{shown}");
+    }
+}
