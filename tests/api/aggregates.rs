@@ -1,0 +1,163 @@
+//! The town's figures: equal to what anyone can add up from the published observations.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+/// Numerator and denominator of every ward of a quarter, read one figure at a time.
+async fn counts(
+    app: &TestApp,
+    token: &str,
+    quarter: &str,
+    numerator: &str,
+    denominator: &str,
+) -> BTreeMap<String, (i64, i64)> {
+    let mut wards: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for (code, first) in [(numerator, true), (denominator, false)] {
+        let path = format!("/api/v1/observations?quarter={quarter}&indicator={code}&nature=actual&limit=200");
+        for figure in app.items(token, &path).await {
+            let entry = wards.entry(figure["area"]["code"].as_str().unwrap().to_owned()).or_insert((-1, -1));
+            let value = figure["value"].as_i64().unwrap();
+            if first { entry.0 = value } else { entry.1 = value }
+        }
+    }
+    wards.retain(|_, (above, below)| *above >= 0 && *below >= 0);
+    wards
+}
+
+#[actix_web::test]
+async fn a_town_rate_is_the_ratio_of_sums_over_all_quarters_and_families() {
+    let app = TestApp::demo().await;
+    let token = app.token("town_officer").await;
+    for (rate, numerator, denominator) in [
+        ("online_submission_rate", "dossiers_received_online", "dossiers_received_total"),
+        ("on_time_resolution_rate", "dossiers_resolved_on_time", "dossiers_resolved_total"),
+        ("satisfaction_rate", "respondents_satisfied", "survey_respondents"),
+        ("poverty_rate", "poor_households", "households_total"),
+    ] {
+        for quarter in ["2022-Q4", "2024-Q1", "2024-Q4"] {
+            let wards = counts(&app, &token, quarter, numerator, denominator).await;
+            let (above, below) = wards.values().fold((0, 0), |sum, ward| (sum.0 + ward.0, sum.1 + ward.1));
+            let path = format!("/api/v1/aggregates?area=222&indicator={rate}&quarter={quarter}");
+            let item = app.items(&token, &path).await.remove(0);
+            if below == 0 {
+                assert_eq!(item["value"], Value::Null, "{rate} {quarter}");
+                continue;
+            }
+            assert_eq!(
+                (item["numerator"].as_i64(), item["denominator"].as_i64()),
+                (Some(above), Some(below)),
+                "{rate} {quarter}"
+            );
+            #[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "small counts")]
+            let expected = 100.0 * above as f64 / below as f64;
+            assert!((item["value"].as_f64().unwrap() - expected).abs() <= 0.00005 + 1e-9, "{rate} {quarter}");
+            assert_eq!(item["coverage"]["included"], json!(wards.len()));
+            assert_eq!(item["coverage"]["expected"], json!(17));
+            assert_eq!(item["synthetic"], json!(true));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn missing_wards_are_named_with_their_reason() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let item =
+        app.items(&token, "/api/v1/aggregates?area=222&indicator=satisfaction_rate&quarter=2024-Q1").await.remove(0);
+    let coverage = &item["coverage"];
+    let missing = coverage["missing"].as_array().unwrap();
+    let count = |name: &str| coverage[name].as_u64().unwrap();
+    assert_eq!(count("expected") - count("included"), u64::try_from(missing.len()).unwrap());
+    let own = missing.iter().find(|ward| ward["code"] == json!("07792")).unwrap();
+    assert_eq!(own["reason"], json!("noDenominator"), "99 % without respondents");
+    assert_eq!(item["status"], json!("P"));
+    assert!(item["statedMean"]["wards"].as_u64().unwrap() > count("included"), "the stated 99 has a vote in the mean");
+    assert_eq!(item["method"], json!("questionnaire"));
+    assert!(item["interval"]["lower"].as_f64() < item["value"].as_f64());
+}
+
+#[actix_web::test]
+async fn a_breakdown_ranks_comparable_wards_with_ties() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let rows = app
+        .items(&token, "/api/v1/aggregates?area=222&indicator=on_time_resolution_rate&quarter=2024-Q1&by=ward")
+        .await;
+    assert_eq!(rows.len(), 17);
+    let ranked: Vec<_> = rows.iter().filter(|row| !row["rank"].is_null()).collect();
+    for row in &ranked {
+        let value = row["value"].as_f64().unwrap();
+        let ahead = ranked.iter().filter(|other| other["value"].as_f64().unwrap() > value).count();
+        assert_eq!(row["rank"]["position"].as_u64().unwrap(), u64::try_from(ahead).unwrap() + 1);
+        assert_eq!(row["rank"]["of"].as_u64().unwrap(), u64::try_from(ranked.len()).unwrap());
+    }
+    let neutral = app
+        .items(&token, "/api/v1/aggregates?area=222&indicator=dossiers_received_total&quarter=2024-Q1&by=ward")
+        .await;
+    assert!(neutral.iter().all(|row| row["rank"].is_null()));
+}
+
+#[actix_web::test]
+async fn over_a_year_the_online_rate_counts_the_carried_over_once() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let quarters = ["2023-Q1", "2023-Q2", "2023-Q3", "2023-Q4"];
+    let (mut above, mut below, mut included) = (0, 0, 0);
+    let mut wards: BTreeMap<String, Vec<(i64, i64)>> = BTreeMap::new();
+    for quarter in quarters {
+        for (ward, pair) in
+            counts(&app, &token, quarter, "dossiers_received_online", "dossiers_received_in_period").await
+        {
+            wards.entry(ward).or_default().push(pair);
+        }
+    }
+    let opening = counts(&app, &token, "2023-Q1", "dossiers_carried_over", "dossiers_carried_over").await;
+    for (ward, pairs) in wards.iter().filter(|(ward, pairs)| pairs.len() == 4 && opening.contains_key(*ward)) {
+        above += pairs.iter().map(|pair| pair.0).sum::<i64>();
+        below += pairs.iter().map(|pair| pair.1).sum::<i64>() + opening[ward].0.max(opening[ward].1);
+        included += 1;
+    }
+    let path = "/api/v1/aggregates?area=222&indicator=online_submission_rate&from=2023-Q1&to=2023-Q4&period=year";
+    let item = app.items(&token, path).await.remove(0);
+    assert_eq!((item["numerator"].as_i64(), item["denominator"].as_i64()), (Some(above), Some(below)));
+    assert_eq!(item["coverage"]["included"], json!(included));
+    assert_eq!(item["period"], json!({"kind": "year", "from": "2023-Q1", "to": "2023-Q4"}));
+}
+
+#[actix_web::test]
+async fn a_change_is_over_the_wards_present_in_both_quarters() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let now = counts(&app, &token, "2024-Q2", "dossiers_resolved_on_time", "dossiers_resolved_total").await;
+    let then = counts(&app, &token, "2024-Q1", "dossiers_resolved_on_time", "dossiers_resolved_total").await;
+    let common = now.keys().filter(|ward| then.contains_key(*ward)).count();
+    let item = app
+        .items(&token, "/api/v1/aggregates?area=222&indicator=on_time_resolution_rate&quarter=2024-Q2")
+        .await
+        .remove(0);
+    assert_eq!(item["change"]["previousQuarter"]["wards"], json!(common));
+    assert!(common < now.len() || common < then.len(), "the seed has wards that report only once");
+}
+
+#[actix_web::test]
+async fn the_same_answer_is_not_sent_twice() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let path = "/api/v1/aggregates?area=07792&indicator=online_submission_rate&quarter=2024-Q1";
+    let first = app.get_as(&token, path).await;
+    let request = actix_web::test::TestRequest::get().uri(path);
+    let request = request
+        .insert_header(("Authorization", format!("Bearer {token}")))
+        .insert_header(("If-None-Match", first.header("etag")));
+    let again = app.send(request).await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(again.header("etag"), first.header("etag"));
+    let english = actix_web::test::TestRequest::get().uri(path).insert_header(("Accept-Language", "en"));
+    let english = english
+        .insert_header(("Authorization", format!("Bearer {token}")))
+        .insert_header(("If-None-Match", first.header("etag")));
+    assert_eq!(app.send(english).await.status, 200, "another language is another answer");
+}

@@ -1,0 +1,73 @@
+//! The rules of the house, one line each.
+
+use std::path::{Path, PathBuf};
+
+fn sources() -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found)
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                found.push(path)
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    walk(&root, &mut found);
+    let name = |path: &Path| path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+    found.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn dependencies_run_one_way() {
+    let only = |needle: &'static str, rooms: &'static [&'static str]| (needle, rooms);
+    let rules = [
+        only("diesel", &["db/"]),
+        only("actix_web", &["http/", "server.rs", "cli/"]),
+        only("jsonwebtoken", &["auth/"]),
+        only("aws_lc_rs", &["auth/"]),
+        only("argon2", &["auth/"]),
+        only("std::env::var", &["config.rs"]),
+        only("crate::http", &["http/", "server.rs"]),
+        only("crate::service", &["service/", "http/", "server.rs", "cli/"]),
+        only("crate::snapshot", &["snapshot/", "service/", "http/"]),
+        only("crate::server", &["cli/"]),
+    ];
+    for (file, text) in sources() {
+        let code: String =
+            text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        for (needle, rooms) in rules {
+            let here = rooms.iter().any(|room| file.starts_with(room)) || file == "lib.rs";
+            assert!(here || !code.contains(&format!("{needle}::")), "{file} uses {needle}");
+        }
+        if file.starts_with("domain/") {
+            for forbidden in
+                ["crate::db", "crate::auth", "crate::clock", "crate::config", "tokio", "std::fs", "std::net"]
+            {
+                assert!(!code.contains(forbidden), "{file} uses {forbidden}");
+            }
+        }
+    }
+}
+
+#[test]
+fn files_are_short_enough_to_read() {
+    for (file, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines > 0, "{file} is empty");
+        assert!(lines <= 520, "{file} has {lines} lines");
+    }
+}
+
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let names = |backend: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(backend);
+        let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}

@@ -1,0 +1,107 @@
+//! The policy table, as people review it, and every route against it.
+
+use danbiet::domain::policy::{Action, Grant, Role, grant};
+
+use crate::support::TestApp;
+
+/// Every route with the action that it stands for. `Own` and `Within` actions have no route yet.
+const ROUTES: &[(&str, &str, Action)] = &[
+    ("GET", "/api/v1/areas", Action::FiguresRead),
+    ("GET", "/api/v1/areas/222", Action::FiguresRead),
+    ("GET", "/api/v1/wards", Action::FiguresRead),
+    ("GET", "/api/v1/wards/07792?at=2024-Q1", Action::FiguresRead),
+    ("GET", "/api/v1/quarters", Action::FiguresRead),
+    ("GET", "/api/v1/quarters/2024-Q1", Action::FiguresRead),
+    ("GET", "/api/v1/indicators", Action::FiguresRead),
+    ("GET", "/api/v1/indicators/poverty_rate", Action::FiguresRead),
+    ("GET", "/api/v1/observations", Action::FiguresRead),
+    ("GET", "/api/v1/aggregates?area=222&indicator=poverty_rate&quarter=2024-Q1", Action::FiguresRead),
+    ("GET", "/api/v1/wards/07792/reports/2024-Q1", Action::PublishedReportRead),
+    ("GET", "/api/v1/reports", Action::PublishedReportRead),
+    ("DELETE", "/api/v1/sessions", Action::OwnAccount),
+    ("GET", "/.well-known/jwks.json", Action::ServiceDescribe),
+    ("GET", "/problems/conflict", Action::ServiceDescribe),
+    ("GET", "/health/live", Action::ServiceDescribe),
+    ("GET", "/health/ready", Action::ServiceDescribe),
+    ("GET", "/version", Action::ServiceDescribe),
+];
+
+/// Routes whose body decides before the policy can be seen from outside; `sessions.rs` tests them.
+const ELSEWHERE: &[&str] = &["/api/v1/sessions", "/api/v1/sessions/refresh"];
+
+#[test]
+fn the_reviewed_grid_is_the_table() {
+    let mut grid = String::from("| action |");
+    for role in Role::ALL {
+        grid.push_str(&format!(" {} |", role.as_str()));
+    }
+    grid.push_str(&format!("\n|{}\n", "---|".repeat(Role::ALL.len() + 1)));
+    for action in Action::ALL {
+        grid.push_str(&format!("| {} |", action.as_str()));
+        for role in Role::ALL {
+            grid.push_str(&format!(" {} |", grant(*role, *action).as_str()));
+        }
+        grid.push('\n');
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/policy.md");
+    if std::env::var_os("UPDATE_REVIEWED_FILES").is_some() {
+        std::fs::write(path, &grid).unwrap();
+    }
+    let reviewed = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(grid, reviewed, "the policy changed: review it, then run the test with UPDATE_REVIEWED_FILES=1");
+}
+
+#[actix_web::test]
+async fn every_role_gets_from_every_route_what_the_table_says() {
+    let app = TestApp::real().await;
+    for role in [Role::Public, Role::Viewer, Role::WardOfficer, Role::WardLeader, Role::TownOfficer, Role::Admin] {
+        for (method, path, action) in ROUTES {
+            let mut request = actix_web::test::TestRequest::default().method(method.parse().unwrap()).uri(path);
+            if role != Role::Public {
+                // Signing out ends the token, so each cell has its own where that matters.
+                let token = if *action == Action::OwnAccount || path.ends_with("areas") {
+                    app.token(role.as_str()).await
+                } else {
+                    token(&app, role).await
+                };
+                request = request.insert_header(("Authorization", format!("Bearer {token}")));
+            }
+            let status = app.send(request).await.status;
+            let expected = match grant(role, *action) {
+                Grant::No if role == Role::Public => 401..=401,
+                Grant::No => 403..=403,
+                _ => 200..=204,
+            };
+            assert!(expected.contains(&status), "{} {method} {path}: {status}", role.as_str());
+        }
+    }
+}
+
+/// A token of a role, signed without the throttled sign-in.
+async fn token(app: &TestApp, role: Role) -> String {
+    let account = app
+        .app
+        .store
+        .read_blocking(|conn| danbiet::db::account::find_by_username(conn, role.as_str()))
+        .unwrap()
+        .unwrap();
+    let new = danbiet::auth::NewToken { subject: &account.id, role, session: "test" };
+    app.app.authenticator.issue(&new, app.app.clock.unix()).unwrap().0
+}
+
+#[test]
+fn no_route_is_without_a_row() {
+    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/http/mod.rs")).unwrap();
+    let declared: Vec<_> =
+        source.lines().filter_map(|line| line.trim().strip_prefix("resource!(\"")?.split('"').next()).collect();
+    assert!(declared.len() > 15);
+    for route in declared {
+        let fits = |path: &str| {
+            let path = path.split('?').next().unwrap_or_default();
+            let (left, right): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
+            left.len() == right.len()
+                && left.iter().zip(&right).all(|(part, given)| part.starts_with('{') || part == given)
+        };
+        assert!(ELSEWHERE.contains(&route) || ROUTES.iter().any(|(_, path, _)| fits(path)), "{route} has no cells");
+    }
+}

@@ -1,0 +1,110 @@
+//! Files of figures: all or nothing, every fault with its line and column.
+
+use danbiet::service::import::import_as;
+use serde_json::json;
+
+use crate::support::TestApp;
+
+const HEADER: &str = "ward,quarter,indicator,nature,numerator,denominator,value";
+
+fn import(app: &TestApp, text: &str) -> Result<danbiet::service::import::ImportReport, danbiet::error::Error> {
+    import_as(&app.app, "town_officer", text.as_bytes())
+}
+
+#[actix_web::test]
+async fn a_file_is_published_as_one_revision_and_read_at_once() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let before = app.get_as(&token, "/api/v1/quarters").await.json()["revision"].as_i64().unwrap();
+    let file = format!(
+        "\u{feff}{HEADER}\r\n07798,2024-Q1,online_submission_rate,actual,30,40,75\r\n07798,2024-Q1,edocs_issued,,,,12\r\n07795,2024-Q1,satisfaction_rate,actual,,,98.5\r\n"
+    );
+    let report = import(&app, &file).unwrap();
+    assert_eq!((report.rows, report.reports, report.revision), (3, 2, before + 1));
+    assert_eq!(report.figures.created, 5, "two counts and a rate, a count, a rate");
+    app.app.follow().await.unwrap();
+    let path = "/api/v1/aggregates?area=222&indicator=online_submission_rate&quarter=2024-Q1";
+    let item = app.items(&token, path).await.remove(0);
+    // 45 + 30 of 58 + 40.
+    assert_eq!((&item["numerator"], &item["denominator"], &item["value"]), (&json!(75), &json!(98), &json!(76.5306)));
+    assert_eq!(item["coverage"]["reported"], json!(3));
+    let again = import(&app, &file).unwrap();
+    assert_eq!((again.figures.unchanged, again.figures.created, again.figures.updated), (5, 0, 0));
+}
+
+#[actix_web::test]
+async fn every_bad_row_is_named_and_nothing_is_changed() {
+    let app = TestApp::real().await;
+    let rows = [
+        ("99999,2024-Q1,edocs_issued,actual,,,1", "2:1"),
+        ("07792,2024-Q9,edocs_issued,actual,,,1", "3:2"),
+        ("07792,2031-Q1,edocs_issued,actual,,,1", "4:2"),
+        ("07792,2024-Q1,happiness,actual,,,1", "5:3"),
+        ("07792,2024-Q1,edocs_issued,hoped,,,1", "6:4"),
+        ("07792,2024-Q1,online_submission_rate,actual,60,58,", "7:5"),
+        ("07792,2024-Q1,edocs_issued,actual,,,-1", "8:7"),
+        ("07792,2024-Q1,edocs_issued,actual,,,9007199254740992", "9:7"),
+        ("07792,2024-Q1,edocs_issued,actual,,,1.5", "10:7"),
+        ("07792,2024-Q1,edocs_issued,actual,,,NaN", "11:7"),
+        ("07792,2024-Q1,edocs_issued,actual,,,", "12:7"),
+        ("07792,2024-Q1,online_submission_rate,actual,45,,", "13:6"),
+        ("07792,2024-Q1,satisfaction_rate,actual,,,101", "14:7"),
+        ("07792,2024-Q1,petitions_eligible,actual,,,1", "15:3"),
+        ("222,2024-Q1,edocs_issued,actual,,,1", "16:1"),
+        ("07798,2024-Q1,edocs_issued,actual,,,7", ""),
+        ("07798,2024-Q1,edocs_issued,actual,,,7", "18:3"),
+        ("too,few", "19:1"),
+    ];
+    let body: String = rows.iter().map(|(row, _)| format!("{row}\n")).collect();
+    let error = import(&app, &format!("{HEADER}\n{body}")).unwrap_err();
+    assert_eq!(error.code().as_str(), "invalidFile");
+    let places: Vec<_> = error.fields().iter().map(|field| field.pointer.as_str()).collect();
+    let expected: Vec<_> = rows.iter().map(|(_, place)| *place).filter(|place| !place.is_empty()).collect();
+    assert_eq!(places, expected);
+    let token = app.token("viewer").await;
+    assert_eq!(app.items(&token, "/api/v1/reports").await.len(), 1);
+}
+
+#[actix_web::test]
+async fn counts_given_twice_must_agree() {
+    let app = TestApp::real().await;
+    let file = |online: i64| {
+        format!(
+            "{HEADER}\n07798,2024-Q1,dossiers_received_online,actual,,,{online}\n07798,2024-Q1,online_submission_rate,actual,30,40,\n"
+        )
+    };
+    assert!(import(&app, &file(31)).is_err());
+    assert!(import(&app, &file(30)).is_ok());
+}
+
+#[actix_web::test]
+async fn a_file_that_is_none_is_refused() {
+    let app = TestApp::real().await;
+    for (bytes, code) in [
+        (&b"ward,quarter\n"[..], "invalidFile"),
+        (b"ward,quarter,indicator,nature,numerator,denominator,value\n", "invalidFile"),
+        (
+            b"ward,quarter,indicator,nature,numerator,denominator,value\n07792,2024-Q1,edocs_issued,actual,,,\xff\n",
+            "notUtf8",
+        ),
+        (b"", "invalidFile"),
+    ] {
+        assert_eq!(import_as(&app.app, "town_officer", bytes).unwrap_err().code().as_str(), code);
+    }
+}
+
+#[actix_web::test]
+async fn only_who_may_publish_imports() {
+    let app = TestApp::real().await;
+    let file = format!("{HEADER}\n07792,2024-Q1,edocs_issued,actual,,,1\n");
+    for username in ["viewer", "ward_officer", "ward_leader", "admin"] {
+        assert_eq!(
+            import_as(&app.app, username, file.as_bytes()).unwrap_err().code().as_str(),
+            "forbidden",
+            "{username}"
+        );
+    }
+    // After the reform the ward belongs to the province: outside the town.
+    let file = format!("{HEADER}\n07798,2025-Q3,edocs_issued,actual,,,1\n");
+    assert_eq!(import(&app, &file).unwrap_err().code().as_str(), "forbidden");
+}

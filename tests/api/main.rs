@@ -1,0 +1,12 @@
+//! What the service promises, asked of the real service over a real database.
+
+mod aggregates;
+mod architecture;
+mod areas;
+mod authorization;
+mod imports;
+mod problems;
+mod replicas;
+mod report;
+mod sessions;
+mod support;

@@ -1,0 +1,101 @@
+//! Whatever is wrong is said: status, code, where, in the language asked for.
+
+use actix_web::test::TestRequest;
+use serde_json::json;
+
+use crate::support::TestApp;
+
+#[actix_web::test]
+async fn every_bad_question_has_its_code() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let a = "/api/v1/aggregates?area=07792&indicator=poverty_rate";
+    for (path, expected) in [
+        (format!("{a}&quarter=2024-Q5"), "400 invalidQuarter"),
+        (format!("{a}&quarter=24-Q1"), "400 invalidQuarter"),
+        (format!("{a}&quarter=2019-Q4"), "404 quarterNotFound"),
+        (format!("{a}&quarter=2027-Q2"), "422 quarterInFuture"),
+        (a.to_owned(), "400 missingParameter"),
+        (format!("{a}&from=2024-Q1"), "400 missingParameter"),
+        (format!("{a}&from=2024-Q2&to=2024-Q1"), "400 reversedRange"),
+        (format!("{a}&quarter=2024-Q1&colour=red"), "400 unknownParameter"),
+        (format!("{a}&quarter=2024-Q1&quarter=2024-Q2"), "400 duplicateParameter"),
+        (format!("{a}&quarter=2024-Q1&by=street"), "400 invalidParameter"),
+        (format!("{a}&quarter=%FF"), "400 notUtf8"),
+        (format!("{a}&quarter=2024-Q1%00"), "400 invalidParameter"),
+        ("/api/v1/aggregates?area=99999&indicator=poverty_rate&quarter=2024-Q1".to_owned(), "404 areaNotFound"),
+        ("/api/v1/aggregates?area=07792&indicator=happiness&quarter=2024-Q1".to_owned(), "404 indicatorNotFound"),
+        ("/api/v1/areas?limit=0".to_owned(), "400 invalidLimit"),
+        ("/api/v1/areas?limit=1000000".to_owned(), "400 invalidLimit"),
+        ("/api/v1/areas?limit=ten".to_owned(), "400 invalidLimit"),
+        ("/api/v1/areas?cursor=nonsense".to_owned(), "400 invalidCursor"),
+        ("/api/v1/areas/07798@2025-13-01".to_owned(), "404 areaNotFound"),
+        ("/api/v1/wards/222?at=2024-Q1".to_owned(), "404 areaNotFound"),
+        ("/api/v1/wards/07792/reports/2023-Q4".to_owned(), "404 reportNotFound"),
+        ("/api/v1/nothing".to_owned(), "404 routeNotFound"),
+        ("/problems/nothing".to_owned(), "404 problemNotFound"),
+        ("/api/v1/areas?minRevision=99".to_owned(), "503 unavailable"),
+    ] {
+        let answer = app.get_as(&token, &path).await;
+        assert_eq!(answer.refusal(), expected, "{path}");
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
+        assert!(!answer.header("x-request-id").is_empty());
+    }
+}
+
+#[actix_web::test]
+async fn every_bad_body_has_its_code() {
+    let app = TestApp::real().await;
+    let send = |kind: &'static str, body: Vec<u8>| {
+        let request =
+            TestRequest::post().uri("/api/v1/sessions").insert_header(("Content-Type", kind)).set_payload(body);
+        app.send(request)
+    };
+    let json_type = "application/json";
+    assert_eq!(send("text/plain", b"{}".to_vec()).await.refusal(), "415 unsupportedMediaType");
+    assert_eq!(send(json_type, b"{".to_vec()).await.refusal(), "400 malformedJson");
+    assert_eq!(send(json_type, b"{\"username\":\"\xff\"}".to_vec()).await.refusal(), "400 notUtf8");
+    assert_eq!(
+        send(json_type, br#"{"username":"a","password":"b","role":"admin"}"#.to_vec()).await.refusal(),
+        "400 malformedJson"
+    );
+    assert_eq!(send(json_type, vec![b' '; 1024 * 1024 + 1]).await.refusal(), "413 payloadTooLarge");
+    assert_eq!(send(json_type, "[".repeat(100_000).into_bytes()).await.refusal(), "400 malformedJson");
+}
+
+#[actix_web::test]
+async fn an_undeclared_method_is_refused_with_those_that_are() {
+    let app = TestApp::real().await;
+    for method in ["PUT", "PATCH", "TRACE", "QUERY", "OPTIONS", "FROBNICATE"] {
+        let answer = app.method(method, "/api/v1/aggregates").await;
+        assert_eq!(answer.refusal(), "405 methodNotAllowed", "{method}");
+        assert_eq!(answer.header("allow"), "GET");
+        assert_eq!(app.method(method, "/api/v1/sessions").await.header("allow"), "POST, DELETE");
+    }
+}
+
+#[actix_web::test]
+async fn a_problem_speaks_the_callers_language_and_points() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let ask = |language: &'static str| {
+        let request = TestRequest::get().uri("/api/v1/areas?colour=red").insert_header(("Accept-Language", language));
+        app.send(request.insert_header(("Authorization", format!("Bearer {token}"))))
+    };
+    let vietnamese = ask("vi-VN").await;
+    assert_eq!(vietnamese.json()["title"], json!("Tham số không tồn tại"));
+    let english = ask("fr, en;q=0.8, vi;q=0.3").await;
+    assert_eq!(english.json()["title"], json!("Unknown parameter"));
+    assert_eq!(english.header("content-language"), "en");
+    assert_eq!(english.json()["errors"][0]["pointer"], json!("?colour"));
+    let kind = english.json()["type"].as_str().unwrap().to_owned();
+    assert_eq!(app.get(&kind).await.status, 200, "the type resolves");
+}
+
+#[actix_web::test]
+async fn a_request_id_is_kept_when_it_is_plain_and_replaced_when_not() {
+    let app = TestApp::real().await;
+    let ask = |id: &'static str| app.send(TestRequest::get().uri("/health/live").insert_header(("X-Request-Id", id)));
+    assert_eq!(ask("abc-123").await.header("x-request-id"), "abc-123");
+    assert_ne!(ask("abc 123;DROP").await.header("x-request-id"), "abc 123;DROP");
+}

@@ -1,0 +1,168 @@
+//! Signing in, staying signed in, and being put out.
+
+use actix_web::test::TestRequest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use danbiet::service::account;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+const PROTECTED: &str = "/api/v1/areas";
+
+async fn renew(app: &TestApp, pair: &Value) -> crate::support::Answer {
+    app.post("/api/v1/sessions/refresh", json!({"refreshToken": pair["refreshToken"]})).await
+}
+
+#[actix_web::test]
+async fn an_unknown_account_a_wrong_password_and_a_disabled_account_look_alike() {
+    let app = TestApp::real().await;
+    account::set_disabled(&app.app.store, &app.clock, "admin", true).unwrap();
+    let mut answers = Vec::new();
+    for (username, password) in [("nobody", "x"), ("viewer", "x"), ("admin", crate::support::PASSWORD)] {
+        let answer = app.post("/api/v1/sessions", json!({"username": username, "password": password})).await;
+        let mut body = answer.json();
+        body["instance"] = Value::Null;
+        answers.push((answer.status, body));
+    }
+    assert_eq!(answers[0].0, 401);
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+}
+
+#[actix_web::test]
+async fn a_refresh_token_works_once_and_a_lost_reply_is_forgiven() {
+    let app = TestApp::real().await;
+    let first = app.sign_in("viewer").await;
+    let lost = renew(&app, &first).await.json();
+    let second = renew(&app, &first).await;
+    assert_eq!(second.status, 200, "the first reply was lost");
+    assert_eq!(renew(&app, &lost).await.refusal(), "401 invalidRefreshToken", "what was lost is withdrawn");
+    let second = second.json();
+    let third = renew(&app, &second).await.json();
+    assert_eq!(app.get_as(third["accessToken"].as_str().unwrap(), PROTECTED).await.status, 200);
+    let fourth = renew(&app, &third).await.json();
+    assert_eq!(renew(&app, &second).await.refusal(), "401 invalidRefreshToken", "its successor was used: a theft");
+    assert_eq!(renew(&app, &fourth).await.refusal(), "401 invalidRefreshToken", "the whole session has ended");
+    app.app.follow().await.unwrap();
+    assert_eq!(app.get_as(fourth["accessToken"].as_str().unwrap(), PROTECTED).await.refusal(), "401 invalidToken");
+}
+
+#[actix_web::test]
+async fn signing_out_ends_the_session_at_once() {
+    let app = TestApp::real().await;
+    let pair = app.sign_in("viewer").await;
+    let token = pair["accessToken"].as_str().unwrap();
+    let request =
+        TestRequest::delete().uri("/api/v1/sessions").insert_header(("Authorization", format!("Bearer {token}")));
+    assert_eq!(app.send(request).await.status, 204);
+    assert_eq!(app.get_as(token, PROTECTED).await.refusal(), "401 invalidToken");
+    assert_eq!(renew(&app, &pair).await.refusal(), "401 invalidRefreshToken");
+}
+
+#[actix_web::test]
+async fn time_ends_tokens_and_sessions() {
+    let app = TestApp::real().await;
+    let pair = app.sign_in("viewer").await;
+    let token = pair["accessToken"].as_str().unwrap();
+    assert_eq!(app.get_as(token, PROTECTED).await.status, 200);
+    app.clock.advance(TimeDelta::seconds(601));
+    assert_eq!(app.get_as(token, PROTECTED).await.refusal(), "401 invalidToken", "also when it was remembered");
+    app.clock.advance(TimeDelta::days(15));
+    assert_eq!(renew(&app, &pair).await.refusal(), "401 invalidRefreshToken");
+}
+
+#[actix_web::test]
+async fn disabling_an_account_and_changing_its_password_stop_its_tokens() {
+    let app = TestApp::real().await;
+    let (viewer, officer) = (app.token("viewer").await, app.token("ward_officer").await);
+    assert_eq!(app.get_as(&viewer, PROTECTED).await.status, 200);
+    account::set_disabled(&app.app.store, &app.clock, "viewer", true).unwrap();
+    app.clock.advance(TimeDelta::seconds(1));
+    account::set_password(&app.app.store, &app.clock, "ward_officer", "another long password").unwrap();
+    app.app.follow().await.unwrap();
+    assert_eq!(app.get_as(&viewer, PROTECTED).await.refusal(), "401 invalidToken");
+    assert_eq!(app.get_as(&officer, PROTECTED).await.refusal(), "401 invalidToken");
+}
+
+#[actix_web::test]
+async fn guessing_is_throttled_per_account_and_others_are_not_locked_out() {
+    let app = TestApp::real().await;
+    let guess = || app.post("/api/v1/sessions", json!({"username": "viewer", "password": "wrong"}));
+    for _ in 0..10 {
+        assert_eq!(guess().await.status, 401);
+    }
+    let refused = guess().await;
+    assert_eq!(refused.refusal(), "429 tooManyRequests");
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() >= 1);
+    let forwarded = TestRequest::post().uri("/api/v1/sessions").insert_header(("X-Forwarded-For", "203.0.113.9"));
+    let forwarded = forwarded.set_json(json!({"username": "viewer", "password": "wrong"}));
+    assert_eq!(app.send(forwarded).await.status, 429, "a header does not open another bucket");
+    app.token("ward_leader").await;
+}
+
+#[actix_web::test]
+async fn forged_tokens_are_refused_and_never_taken_for_the_public() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let [header, claims, signature]: [&str; 3] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
+    let decode = |part: &str| -> Value { serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap() };
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let with = |part: &str, name: &str, value: Value| {
+        let mut object = decode(part);
+        object[name] = value;
+        encode(&object)
+    };
+    let mut forged =
+        vec!["x".to_owned(), "a.b.c".to_owned(), String::new(), format!("{token}x"), token.replace('.', "")];
+    for algorithm in ["none", "None", "NONE", "HS256", "ES256", "RS256", "EdDsa"] {
+        forged.push(format!("{}.{claims}.", with(header, "alg", json!(algorithm))));
+        forged.push(format!("{}.{claims}.{signature}", with(header, "alg", json!(algorithm))));
+    }
+    for (name, value) in
+        [("typ", json!("JWT")), ("typ", Value::Null), ("kid", json!("../../etc/passwd")), ("crit", json!(["b64"]))]
+    {
+        forged.push(format!("{}.{claims}.{signature}", with(header, name, value)));
+    }
+    for (name, value) in [
+        ("roles", json!(["admin"])),
+        ("exp", json!(4_102_444_800_i64)),
+        ("exp", json!("never")),
+        ("aud", json!("other")),
+    ] {
+        forged.push(format!("{header}.{}.{signature}", with(claims, name, value)));
+    }
+    forged.push(format!("{header}.{claims}.{}", "A".repeat(10_000)));
+    for token in &forged {
+        let answer = app.get_as(token, PROTECTED).await;
+        assert_eq!(answer.refusal(), "401 invalidToken", "{token}");
+        assert_eq!(app.get_as(token, "/health/live").await.status, 401, "even where the public may read: {token}");
+    }
+    for header in ["Basic dmlld2VyOng=", "Bearer", token.as_str()] {
+        let answer = app.send(TestRequest::get().uri(PROTECTED).insert_header(("Authorization", header))).await;
+        assert_eq!(answer.refusal(), "401 invalidToken", "{header}");
+    }
+}
+
+#[actix_web::test]
+async fn keys_rotate_without_breaking_tokens() {
+    let app = TestApp::real().await;
+    let before = app.token("viewer").await;
+    let sealer = danbiet::auth::Sealer::new(&crate::support::KEY).unwrap();
+    let (overlap, lifetime) = (TimeDelta::minutes(5), TimeDelta::minutes(10));
+    let kid = account::rotate_signing_key(&app.app.store, &sealer, &app.clock, overlap, lifetime).unwrap();
+    app.app.follow().await.unwrap();
+    let keys = app.get("/.well-known/jwks.json").await.json();
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
+    assert!(keys["keys"].as_array().unwrap().iter().all(|key| key.get("d").is_none()));
+    let signed_by = |token: &str| -> Value {
+        let header: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap()).unwrap();
+        header["kid"].clone()
+    };
+    app.clock.advance(TimeDelta::minutes(6));
+    let after = app.token("viewer").await;
+    assert_eq!(signed_by(&after), json!(kid));
+    assert_eq!(app.get_as(&before, PROTECTED).await.status, 200);
+    assert_eq!(app.get_as(&after, PROTECTED).await.status, 200);
+}

@@ -1,0 +1,199 @@
+//! The real service over a database of its own, called in process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use actix_web::body::to_bytes;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::Data;
+use chrono::{DateTime, Utc};
+use danbiet::auth::Issuer;
+use danbiet::clock::Clock;
+use danbiet::db::Store;
+use danbiet::db::pool::Target;
+use danbiet::http::{Answers, Draining, frame, routes};
+use danbiet::service::{App, Settings, demo};
+use diesel::{Connection as _, RunQueryDsl as _};
+use serde_json::Value;
+
+pub const PASSWORD: &str = "correct horse battery staple";
+pub const KEY: [u8; 32] = [42; 32];
+
+/// Noon of 20 November 2026 in Vietnam.
+pub fn now() -> DateTime<Utc> {
+    "2026-11-20T05:00:00Z".parse().unwrap()
+}
+
+/// A database that goes away with the test.
+pub enum Database {
+    Sqlite(tempfile::TempDir),
+    Postgres { server: String, name: String },
+}
+
+impl Database {
+    /// On the server at `DANBIET_TEST_POSTGRES` (a URL without a database), else a SQLite file.
+    pub fn new() -> Self {
+        let Ok(server) = std::env::var("DANBIET_TEST_POSTGRES") else {
+            return Self::Sqlite(tempfile::tempdir().unwrap());
+        };
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        administer(&server, &format!("CREATE DATABASE {name}"));
+        Self::Postgres { server, name }
+    }
+
+    pub fn target(&self) -> Target {
+        match self {
+            Self::Sqlite(folder) => Target::Sqlite(folder.path().join("danbiet.db")),
+            Self::Postgres { server, name } => {
+                Target::parse(&server.replace("/postgres", &format!("/{name}"))).unwrap()
+            }
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Self::Postgres { server, name } = self {
+            administer(server, &format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
+    }
+}
+
+fn administer(server: &str, statement: &str) {
+    let mut conn = diesel::PgConnection::establish(server).unwrap();
+    diesel::sql_query(statement).execute(&mut conn).unwrap();
+}
+
+pub struct TestApp {
+    pub app: Data<App>,
+    pub clock: Clock,
+    answers: Data<Answers>,
+    database: Arc<Database>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: actix_web::http::header::HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status and problem code, in one word to compare.
+    pub fn refusal(&self) -> String {
+        format!("{} {}", self.status, self.json()["code"].as_str().unwrap_or_default())
+    }
+}
+
+impl TestApp {
+    /// Only the real report.
+    pub async fn real() -> Self {
+        Self::build(true).await
+    }
+
+    /// The real report and its synthetic neighbours.
+    pub async fn demo() -> Self {
+        Self::build(false).await
+    }
+
+    async fn build(real_only: bool) -> Self {
+        let database = Arc::new(Database::new());
+        let clock = Clock::fixed(now());
+        let app = Self::replica(&database, clock.clone());
+        demo::fill(&app, real_only).unwrap();
+        assert!(demo::accounts(&app, PASSWORD).unwrap());
+        app.follow().await.unwrap();
+        Self { app: Data::new(app), clock, answers: Data::new(Answers::default()), database }
+    }
+
+    fn replica(database: &Database, clock: Clock) -> App {
+        let issuer =
+            Issuer { issuer: "https://danbiet.test".to_owned(), audience: "danbiet".to_owned(), lifetime: 600 };
+        let settings = Settings { issuer, key_encryption_key: KEY.to_vec() };
+        App::build(Store::new(database.target(), true, 4), clock, &settings).unwrap()
+    }
+
+    /// Another replica over the same database.
+    pub fn another(&self) -> Self {
+        let app = Self::replica(&self.database, self.clock.clone());
+        Self {
+            app: Data::new(app),
+            clock: self.clock.clone(),
+            answers: Data::new(Answers::default()),
+            database: Arc::clone(&self.database),
+        }
+    }
+
+    pub async fn service(
+        &self,
+    ) -> impl Service<
+        actix_http::Request,
+        Response = ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+    > {
+        init_service(
+            actix_web::App::new()
+                .app_data(self.app.clone())
+                .app_data(self.answers.clone())
+                .app_data(Data::new(Draining::default()))
+                .wrap(from_fn(frame))
+                .configure(routes),
+        )
+        .await
+    }
+
+    pub async fn send(&self, request: TestRequest) -> Answer {
+        let peer = "192.0.2.1:40000".parse().unwrap();
+        let response = self.service().await.call(request.peer_addr(peer).to_request()).await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("no body")).to_vec();
+        Answer { status, headers, body }
+    }
+
+    pub async fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.send(TestRequest::get().uri(path).insert_header(("Authorization", format!("Bearer {token}")))).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(TestRequest::get().uri(path)).await
+    }
+
+    pub async fn method(&self, method: &str, path: &str) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        self.send(TestRequest::default().method(method).uri(path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(TestRequest::post().uri(path).set_json(body)).await
+    }
+
+    pub async fn sign_in(&self, username: &str) -> Value {
+        let answer =
+            self.post("/api/v1/sessions", serde_json::json!({"username": username, "password": PASSWORD})).await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        answer.json()
+    }
+
+    pub async fn token(&self, username: &str) -> String {
+        self.sign_in(username).await["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// Items of a list, for a viewer.
+    pub async fn items(&self, token: &str, path: &str) -> Vec<Value> {
+        let answer = self.get_as(token, path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
+        answer.json()["items"].as_array().unwrap().clone()
+    }
+}
