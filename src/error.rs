@@ -249,6 +249,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| &**source as &(dyn std::error::Error + 'static))
+        let source: &(dyn std::error::Error + 'static) = &**self.source.as_ref()?;
+        Some(source)
     }
 }

@@ -87,7 +87,7 @@ impl KeySet {
                 x: key.public_key.clone(),
             });
         }
-        set.signing.sort_by(|left, right| left.0.cmp(&right.0));
+        set.signing.sort_by_key(|(from, _, _)| *from);
         Ok(set)
     }
 

@@ -8,6 +8,7 @@ use super::Conn;
 use super::catalogue::number;
 use super::error::internal;
 use super::schema::audit_entries;
+use crate::auth::hexadecimal;
 use crate::domain::quarter::Quarter;
 use crate::error::Result;
 
@@ -66,7 +67,7 @@ pub fn append(conn: &mut Conn, entry: &Entry<'_>) -> Result<()> {
     for part in [entry.before, entry.after, entry.reason, entry.request_id] {
         add(part.unwrap_or_default());
     }
-    let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hexadecimal(&hash.finalize());
     diesel::insert_into(audit_entries::table)
         .values((
             audit_entries::at.eq(entry.at),

@@ -18,7 +18,7 @@ pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres"
 
 /// The advisory lock that whoever migrates a PostgreSQL database holds; any constant that nobody else uses.
 const ADVISORY_LOCK: i64 = 0x6461_6e62_6965_7401;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(QueryableByName)]
 struct Locked {
@@ -43,7 +43,7 @@ pub(super) fn run(conn: &mut Conn) -> Result<()> {
             sqlite.batch_execute("BEGIN IMMEDIATE; COMMIT").map_err(internal)?;
             sqlite
                 .immediate_transaction(|sqlite| {
-                    sqlite.run_pending_migrations(SQLITE).map(drop).map_err(|error| MigrationFailure::Migration(error))
+                    sqlite.run_pending_migrations(SQLITE).map(drop).map_err(MigrationFailure::Migration)
                 })
                 .map_err(|error| match error {
                     MigrationFailure::Migration(error) => Error::internal(error),

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod catalogue;
+mod connection;
 pub mod error;
 pub mod migrate;
 pub mod pool;
@@ -17,16 +18,8 @@ pub mod signing_key;
 pub mod store;
 pub mod throttle;
 
+pub use connection::Conn;
 pub use store::Store;
-
-/// A connection to either database.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// PostgreSQL.
-    Postgres(diesel::PgConnection),
-    /// SQLite, one file.
-    Sqlite(diesel::SqliteConnection),
-}
 
 /// Runs one expression on the concrete connection, for the few constructs that Diesel cannot express through the
 /// enum: batch inserts and `on_conflict`.

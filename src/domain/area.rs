@@ -364,10 +364,10 @@ impl AreaBook {
         }
         let mut holders: Vec<(AreaKey, NaiveDate)> = Vec::new();
         for (_, date) in cut_offs {
-            if let Some(key) = self.holder(&reference.code, *date) {
-                if !holders.iter().any(|(holder, _)| *holder == key) {
-                    holders.push((key, *date));
-                }
+            if let Some(key) = self.holder(&reference.code, *date)
+                && !holders.iter().any(|(holder, _)| *holder == key)
+            {
+                holders.push((key, *date));
             }
         }
         match holders.as_slice() {

@@ -148,7 +148,7 @@ impl Calendar {
     /// The date that many working days after another.
     #[must_use]
     pub fn working_days_after(&self, date: NaiveDate, days: u32) -> NaiveDate {
-        let later = date.iter_days().skip(1).filter(|day| self.is_working_day(*day));
-        days.checked_sub(1).and_then(|rest| later.skip(usize::try_from(rest).ok()?).next()).unwrap_or(date)
+        let mut later = date.iter_days().skip(1).filter(|day| self.is_working_day(*day));
+        days.checked_sub(1).and_then(|rest| later.nth(usize::try_from(rest).ok()?)).unwrap_or(date)
     }
 }

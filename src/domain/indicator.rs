@@ -231,6 +231,7 @@ pub struct Indicator {
     pub note: Option<String>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -29,12 +29,6 @@ impl Operator {
     }
 }
 
-impl Default for Operator {
-    fn default() -> Self {
-        Self::Equal
-    }
-}
-
 words! {
     /// Where a figure comes from.
     Origin {
@@ -93,7 +87,7 @@ pub struct Observation {
     /// What the figure claims to be.
     pub nature: Nature,
     /// How the number relates to the value.
-    #[serde(default, skip_serializing_if = "is_equal")]
+    #[serde(default = "equal", skip_serializing_if = "is_equal")]
     pub operator: Operator,
     /// The number, with the decimals it was printed with.
     pub value: Decimal,
@@ -121,6 +115,11 @@ pub struct Observation {
     pub mentions: Vec<Mention>,
 }
 
+const fn equal() -> Operator {
+    Operator::Equal
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn is_equal(operator: &Operator) -> bool {
     !operator.is_bound()
 }

@@ -86,15 +86,14 @@ where
         return Ok(response.insert_header((VARY, VARIES)).finish());
     }
     let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;
-    let finished = match answers.0.get(&etag) {
-        Some(finished) => finished,
-        None => {
-            let made = make(context, &snapshot, params)?;
-            let link = made.next.map(|cursor| next_link(context, &cursor));
-            let finished = Finished { body: Bytes::from(made.body), link };
-            answers.0.insert(etag.clone(), finished.clone());
-            finished
-        }
+    let finished = if let Some(finished) = answers.0.get(&etag) {
+        finished
+    } else {
+        let made = make(context, &snapshot, params)?;
+        let link = made.next.map(|cursor| next_link(context, &cursor));
+        let finished = Finished { body: Bytes::from(made.body), link };
+        answers.0.insert(etag.clone(), finished.clone());
+        finished
     };
     let mut response = HttpResponse::Ok();
     response.content_type("application/json; charset=utf-8");

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::auth::hexadecimal;
 use crate::clock::Clock;
 use crate::db::publication::open_revision;
 use crate::db::{Store, catalogue};
@@ -188,7 +189,7 @@ pub fn apply(store: &Store, clock: &Clock) -> Result<()> {
     for file in [AREAS, SUCCESSIONS, INDICATORS] {
         hash.update(file.as_bytes());
     }
-    let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hexadecimal(&hash.finalize());
     let applied = store.read_blocking(|conn| catalogue::seed_digest(conn, "catalogue"))?;
     if applied.as_deref() == Some(digest.as_str()) {
         return Ok(());

@@ -107,7 +107,7 @@ impl Character {
             ("respondents_dissatisfied", share(asked - satisfied, random.random_range(0.3..0.9))),
             ("citizen_reception_sessions", random.random_range(11..15)),
             ("petitions_received_in_period", random.random_range(0..9)),
-            ("residential_groups_total", 4 + self.households / 900),
+            ("residential_groups_total", 4 + self.households.div_euclid(900)),
             ("edocs_issued", random.random_range(150..420)),
             ("broadcast_news_items", random.random_range(15..50)),
         ];

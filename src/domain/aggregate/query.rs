@@ -275,6 +275,7 @@ impl<P: Published> One<'_, P> {
 
 /// What the wards' parts add up to.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent marks of what was added")]
 struct Sum {
     ratio: Ratio,
     total: i128,

@@ -56,7 +56,7 @@ pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Pars
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        let line = bytes.get(..at).map_or(1, |before| before.iter().filter(|byte| **byte == b'\n').count() + 1);
+        let line = bytes.get(..at).map_or(1, |before| before.split(|byte| *byte == b'\n').count());
         let detail = text!(
             "Tệp không phải UTF-8 (dòng {line}). Hãy lưu lại dạng CSV UTF-8.",
             "The file is not UTF-8 (line {line}). Save it again as CSV UTF-8."
@@ -188,7 +188,7 @@ impl Row<'_, '_> {
         let template = Observation {
             indicator: indicator.code.clone(),
             nature: nature.unwrap_or(indicator.nature),
-            operator: operator.unwrap_or_default(),
+            operator: operator.unwrap_or(Operator::Equal),
             value: Decimal::from(0),
             span: span.unwrap_or(indicator.span),
             origin: Origin::Stated,
@@ -202,7 +202,7 @@ impl Row<'_, '_> {
         match indicator.kind {
             IndicatorKind::Rate => self.rate(place, &indicator, &template, [numerator, denominator, value], quote),
             IndicatorKind::Measure => {
-                self.measure(place, &indicator, &template, [numerator, denominator, value], quote)
+                self.measure(place, &indicator, &template, [numerator, denominator, value], quote);
             }
             IndicatorKind::Derived => {
                 let code = &indicator.code;
@@ -210,7 +210,7 @@ impl Row<'_, '_> {
                     "{code} được tính từ chỉ tiêu khác, không nhập.",
                     "{code} is computed from other indicators and not entered."
                 );
-                self.refuse("indicator", Code::NotMeaningful, detail).unwrap_or(())
+                self.refuse("indicator", Code::NotMeaningful, detail).unwrap_or(());
             }
         }
     }
@@ -355,11 +355,11 @@ impl Row<'_, '_> {
     ) {
         let [numerator, denominator, value] = numbers;
         let code = &indicator.code;
-        if let Some(percent) = value {
-            if percent.ten_thousandths() > 1_000_000 {
-                let detail = text!("Tỷ lệ {percent}% lớn hơn 100%.", "The rate {percent} % is above 100 %.");
-                return self.refuse("value", Code::NotMeaningful, detail).unwrap_or(());
-            }
+        if let Some(percent) = value
+            && percent.ten_thousandths() > 1_000_000
+        {
+            let detail = text!("Tỷ lệ {percent}% lớn hơn 100%.", "The rate {percent} % is above 100 %.");
+            return self.refuse("value", Code::NotMeaningful, detail).unwrap_or(());
         }
         let counts = match (numerator, denominator) {
             (None, None) if value.is_none() => {
@@ -409,7 +409,7 @@ impl Row<'_, '_> {
         }
         if let Some(value) = value {
             self.push(place, Observation { value, ..template.clone() }, "value", quote, true);
-        } else if let Some(key) = counts.map(|_| self.key(place, template)) {
+        } else if let Some(key) = counts.map(|_| Self::key(place, template)) {
             // The row stated no rate; it must still be the only row for this rate.
             let line = self.line;
             if let Some((_, first, _)) = self.file.seen.insert(key, (Decimal::from(0), line, true)) {
@@ -418,7 +418,7 @@ impl Row<'_, '_> {
         }
     }
 
-    fn key(&self, (ward, quarter): (AreaKey, Quarter), figure: &Observation) -> RowKey {
+    fn key((ward, quarter): (AreaKey, Quarter), figure: &Observation) -> RowKey {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
         (
             ward,
@@ -445,7 +445,7 @@ impl Row<'_, '_> {
         quote: Option<String>,
         own_row: bool,
     ) {
-        let key = self.key(place, &figure);
+        let key = Self::key(place, &figure);
         if let Some((value, first, own)) = self.file.seen.get(&key).copied() {
             if own && own_row {
                 return self.duplicate(first);
