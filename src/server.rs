@@ -24,6 +24,7 @@ const WORKERS: usize = 4;
 /// Where the listener cannot be used.
 pub async fn serve(listener: TcpListener, app: Data<App>) -> std::io::Result<()> {
     let (answers, draining) = (Data::new(Answers::default()), Data::new(Draining::default()));
+    let schema = Data::new(crate::graphql::schema());
     let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().min(WORKERS));
     let follower = tokio::spawn(follow(app.clone()));
     let (service_app, service_draining) = (app, draining.clone());
@@ -31,6 +32,7 @@ pub async fn serve(listener: TcpListener, app: Data<App>) -> std::io::Result<()>
         ActixApp::new()
             .app_data(service_app.clone())
             .app_data(answers.clone())
+            .app_data(schema.clone())
             .app_data(service_draining.clone())
             .wrap(Compress::default())
             .wrap(from_fn(frame))

@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod catalogue;
 mod context;
+mod graphql;
 mod middleware;
 mod observation;
 mod params;
@@ -49,6 +50,10 @@ pub fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/indicators/{code}"                { GET => catalogue::indicator });
     resource!("/api/v1/observations"                     { GET => observation::list });
     resource!("/api/v1/aggregates"                       { GET => aggregate::list });
+    resource!("/graphql" {
+        GET => graphql::get,
+        POST => graphql::post,
+    });
     resource!("/.well-known/jwks.json"                   { GET => session::jwks });
     resource!("/problems/{code}"                         { GET => service::problem_type });
     resource!("/health/live"                             { GET => service::live });

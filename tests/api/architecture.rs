@@ -26,13 +26,15 @@ fn dependencies_run_one_way() {
     let rules = [
         only("diesel", &["db/"]),
         only("actix_web", &["http/", "server.rs", "cli/"]),
+        only("async_graphql", &["graphql/"]),
+        only("crate::graphql", &["graphql/", "http/", "server.rs", "cli/"]),
         only("jsonwebtoken", &["auth/"]),
         only("aws_lc_rs", &["auth/"]),
         only("argon2", &["auth/"]),
         only("std::env::var", &["config.rs"]),
         only("crate::http", &["http/", "server.rs"]),
-        only("crate::service", &["service/", "http/", "server.rs", "cli/"]),
-        only("crate::snapshot", &["snapshot/", "service/", "http/"]),
+        only("crate::service", &["service/", "http/", "graphql/", "server.rs", "cli/"]),
+        only("crate::snapshot", &["snapshot/", "service/", "http/", "graphql/"]),
         only("crate::server", &["cli/"]),
     ];
     for (file, text) in sources() {

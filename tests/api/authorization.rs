@@ -26,8 +26,9 @@ const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/version", Action::ServiceDescribe),
 ];
 
-/// Routes whose body decides before the policy can be seen from outside; `sessions.rs` tests them.
-const ELSEWHERE: &[&str] = &["/api/v1/sessions", "/api/v1/sessions/refresh"];
+/// Routes whose body decides before the policy can be seen from outside; `sessions.rs` and
+/// `graphql.rs` test them.
+const ELSEWHERE: &[&str] = &["/api/v1/sessions", "/api/v1/sessions/refresh", "/graphql"];
 
 #[test]
 fn the_reviewed_grid_is_the_table() {

@@ -4,6 +4,7 @@ mod aggregates;
 mod architecture;
 mod areas;
 mod authorization;
+mod graphql;
 mod imports;
 mod problems;
 mod replicas;

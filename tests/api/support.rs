@@ -148,6 +148,7 @@ impl TestApp {
                 .app_data(self.app.clone())
                 .app_data(self.answers.clone())
                 .app_data(Data::new(Draining::default()))
+                .app_data(Data::new(danbiet::graphql::schema()))
                 .wrap(from_fn(frame))
                 .configure(routes),
         )

@@ -1,0 +1,278 @@
+//! Aggregates, with REST's names and REST's numbers.
+
+use std::sync::Arc;
+
+use async_graphql::{Object, SimpleObject};
+
+use super::types::{Area, Count, IndicatorNode};
+use crate::domain::aggregate::Published as _;
+use crate::domain::aggregate::{Aggregate, Difference, Period};
+use crate::domain::indicator::IndicatorKind;
+use crate::domain::statistics::Fixed4;
+use crate::snapshot::Snapshot;
+
+/// Số liệu tổng hợp / a value with everything that it takes to understand it.
+pub struct AggregateNode {
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) aggregate: Aggregate,
+}
+
+/// The quarters that a value is over.
+#[derive(SimpleObject)]
+pub struct PeriodSpan {
+    /// quarter, year or total.
+    kind: &'static str,
+    /// The first quarter.
+    from: String,
+    /// The last quarter.
+    to: String,
+}
+
+/// The plain mean of the rates of wards, one vote each. Never the value.
+#[derive(SimpleObject)]
+pub struct StatedMean {
+    /// Percent.
+    value: f64,
+    /// Over how many wards.
+    wards: usize,
+}
+
+/// A 95 % Wilson interval, in percent.
+#[derive(SimpleObject)]
+pub struct Interval {
+    /// 0.95.
+    level: f64,
+    /// wilson.
+    method: &'static str,
+    /// The lower end.
+    lower: f64,
+    /// The upper end.
+    upper: f64,
+}
+
+/// A ward that is expected and does not contribute.
+pub struct Missing {
+    snapshot: Arc<Snapshot>,
+    missing: crate::domain::aggregate::Missing,
+    on: chrono::NaiveDate,
+}
+
+#[Object]
+impl Missing {
+    /// The ward.
+    async fn area(&self) -> Area {
+        Area { snapshot: Arc::clone(&self.snapshot), key: self.missing.ward, on: Some(self.on) }
+    }
+
+    /// Why.
+    async fn reason(&self) -> &'static str {
+        self.missing.reason.as_str()
+    }
+}
+
+/// Who stands behind a value.
+#[derive(SimpleObject)]
+pub struct Coverage {
+    /// Wards that belong to the area at the cut-off.
+    expected: usize,
+    /// Of those, wards with a published report.
+    reported: usize,
+    /// Of those, wards that contribute to this value.
+    included: usize,
+    /// The rest.
+    missing: Vec<Missing>,
+}
+
+/// The change against an earlier quarter, over the wards present in both.
+#[derive(SimpleObject)]
+pub struct DifferenceNode {
+    /// The earlier quarter.
+    quarter: String,
+    /// Present less earlier; percentage points for a rate.
+    difference: Option<f64>,
+    /// The earlier value over the common wards.
+    from: Option<f64>,
+    /// How many wards are common.
+    wards: usize,
+    /// Why there is no difference.
+    reason: Option<&'static str>,
+}
+
+impl DifferenceNode {
+    fn of(difference: Difference) -> Self {
+        Self {
+            quarter: difference.quarter.to_string(),
+            difference: difference.difference.map(Fixed4::to_f64),
+            from: difference.from.map(Fixed4::to_f64),
+            wards: difference.wards,
+            reason: difference.reason.map(|reason| reason.as_str()),
+        }
+    }
+}
+
+/// The changes that every value is shown with.
+#[derive(SimpleObject)]
+pub struct Change {
+    /// Against the quarter before.
+    previous_quarter: Option<DifferenceNode>,
+    /// Against the same quarter of the year before.
+    previous_year: Option<DifferenceNode>,
+}
+
+/// A target and the period that it is set for.
+#[derive(SimpleObject)]
+pub struct Target {
+    /// In the indicator's unit.
+    value: f64,
+    /// The year.
+    reference_period: String,
+    /// town or report.
+    source: &'static str,
+}
+
+/// The place among comparable wards.
+#[derive(SimpleObject)]
+pub struct Rank {
+    /// 1 is best; equal values share a place.
+    position: usize,
+    /// How many wards are ranked.
+    of: usize,
+    /// How many wards share the place.
+    tied: usize,
+}
+
+#[Object(name = "Aggregate")]
+impl AggregateNode {
+    /// The area, at the cut-off.
+    async fn area(&self) -> Area {
+        let on = Some(self.aggregate.cut_off);
+        Area { snapshot: Arc::clone(&self.snapshot), key: self.aggregate.area, on }
+    }
+
+    /// The quarter, where the value is of one.
+    async fn quarter(&self) -> Option<String> {
+        (self.aggregate.period.kind == Period::Quarter).then(|| self.aggregate.period.last.to_string())
+    }
+
+    /// The quarters that it is over.
+    async fn period(&self) -> PeriodSpan {
+        let span = self.aggregate.period;
+        PeriodSpan { kind: span.kind.as_str(), from: span.first.to_string(), to: span.last.to_string() }
+    }
+
+    /// The indicator.
+    async fn indicator(&self) -> IndicatorNode {
+        IndicatorNode { snapshot: Arc::clone(&self.snapshot), key: self.aggregate.indicator }
+    }
+
+    /// Percent for a rate, else the indicator's unit.
+    async fn value(&self) -> Option<f64> {
+        self.aggregate.value.map(Fixed4::to_f64)
+    }
+
+    /// Why there is none.
+    async fn reason(&self) -> Option<&'static str> {
+        self.aggregate.reason.map(|reason| reason.as_str())
+    }
+
+    /// For a single ward: the rate that its report states.
+    async fn stated(&self) -> Option<f64> {
+        let indicator = self.snapshot.catalogue().get(self.aggregate.indicator)?;
+        self.aggregate.stated.filter(|_| indicator.kind == IndicatorKind::Rate).map(|stated| stated.to_f64())
+    }
+
+    /// For several wards: the mean of their rates.
+    async fn stated_mean(&self) -> Option<StatedMean> {
+        self.aggregate.stated_mean.map(|mean| StatedMean { value: mean.value.to_f64(), wards: mean.wards })
+    }
+
+    /// Above the line; whole unless it rests on an estimate.
+    async fn numerator(&self) -> Option<f64> {
+        self.aggregate.ratio?.numerator_fixed().map(Fixed4::to_f64)
+    }
+
+    /// Below the line.
+    async fn denominator(&self) -> Option<Count> {
+        i64::try_from(self.aggregate.ratio?.denominator).ok().map(Count)
+    }
+
+    /// How much of the denominator stands under stated rates, in percent.
+    async fn estimated_share(&self) -> Option<f64> {
+        self.aggregate.estimated_share.map(Fixed4::to_f64)
+    }
+
+    /// The quarter from which a yearly denominator was carried forward.
+    async fn denominator_quarter(&self) -> Option<String> {
+        self.aggregate.denominator_quarter.map(|quarter| quarter.to_string())
+    }
+
+    /// counts, estimated or stated.
+    async fn basis(&self) -> Option<&'static str> {
+        self.aggregate.basis.map(|basis| basis.as_str())
+    }
+
+    /// SDMX observation status.
+    async fn status(&self) -> &'static str {
+        self.aggregate.status.as_str()
+    }
+
+    /// The nature of every figure in it.
+    async fn nature(&self) -> &'static str {
+        self.aggregate.nature.as_str()
+    }
+
+    /// Whether anything in it was generated.
+    async fn synthetic(&self) -> bool {
+        self.aggregate.synthetic
+    }
+
+    /// How people were asked.
+    async fn method(&self) -> Option<&'static str> {
+        self.aggregate.method.map(|method| method.as_str())
+    }
+
+    /// For survey rates with counts from a declared sample.
+    async fn interval(&self) -> Option<Interval> {
+        let found = self.aggregate.interval?;
+        Some(Interval { level: 0.95, method: "wilson", lower: found.lower.to_f64(), upper: found.upper.to_f64() })
+    }
+
+    /// Who stands behind it.
+    async fn coverage(&self) -> Coverage {
+        let coverage = &self.aggregate.coverage;
+        let missing = coverage.missing.iter().map(|missing| Missing {
+            snapshot: Arc::clone(&self.snapshot),
+            missing: *missing,
+            on: self.aggregate.cut_off,
+        });
+        Coverage {
+            expected: coverage.expected,
+            reported: coverage.reported,
+            included: coverage.included,
+            missing: missing.collect(),
+        }
+    }
+
+    /// Against earlier quarters.
+    async fn change(&self) -> Change {
+        Change {
+            previous_quarter: self.aggregate.change.previous_quarter.map(DifferenceNode::of),
+            previous_year: self.aggregate.change.previous_year.map(DifferenceNode::of),
+        }
+    }
+
+    /// What was aimed at.
+    async fn target(&self) -> Option<Target> {
+        let target = self.aggregate.target.as_ref()?;
+        Some(Target {
+            value: target.value.to_f64(),
+            reference_period: target.reference_period.clone(),
+            source: target.source.as_str(),
+        })
+    }
+
+    /// In a breakdown by ward.
+    async fn rank(&self) -> Option<Rank> {
+        self.aggregate.rank.map(|rank| Rank { position: rank.position, of: rank.of, tied: rank.tied })
+    }
+}

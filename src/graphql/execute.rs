@@ -1,0 +1,92 @@
+//! From a request's text to the bytes of its answer, without a transport.
+
+use std::time::Duration;
+
+use async_graphql::{Name, Request, Response, ServerError, Variables};
+use serde::Serialize;
+
+use super::{Asked, Refusal, Schema, guard};
+use crate::error::{Error, Language};
+use crate::text;
+
+/// How long a document may be executed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a client asks.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The document.
+    pub query: String,
+    /// Its variables.
+    pub variables: serde_json::Map<String, serde_json::Value>,
+    /// Which of its operations.
+    pub operation: Option<String>,
+    /// Whether mutations may be executed.
+    pub may_mutate: bool,
+}
+
+/// How far a question came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed, with field errors or without.
+    Executed,
+    /// It was refused before anything was executed: there is no `data`.
+    Refused,
+    /// It is a mutation, where none may be.
+    MutationRefused,
+}
+
+#[derive(Serialize)]
+struct Errors<'a> {
+    errors: &'a [ServerError],
+}
+
+/// The body of a refusal.
+#[must_use]
+pub fn refusal(error: &Error, language: Language) -> Vec<u8> {
+    let server = super::error::refuse(error, language).into_server_error(async_graphql::Pos::default());
+    bytes(&Errors { errors: &[ServerError { locations: Vec::new(), ..server }] })
+}
+
+fn bytes<T: Serialize>(body: &T) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_else(|_| br#"{"errors":[{"message":"internal"}]}"#.to_vec())
+}
+
+/// Executes a question that the guard lets pass.
+pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outcome, Vec<u8>) {
+    let language = asked.language;
+    let guarded = match guard(&question.query, question.operation.as_deref()) {
+        Ok(guarded) => guarded,
+        Err(Refusal::Cost(error)) => return (Outcome::Refused, refusal(&error, language)),
+        Err(Refusal::Syntax(error)) => {
+            let error = ServerError::from(*error);
+            return (Outcome::Refused, bytes(&Errors { errors: &[error] }));
+        }
+    };
+    if guarded.is_mutation && !question.may_mutate {
+        let detail = text!("Thao tác ghi phải gửi bằng POST.", "Mutations must be sent by POST.");
+        let error = Error::new(crate::error::Code::MethodNotAllowed, detail);
+        return (Outcome::MutationRefused, refusal(&error, language));
+    }
+    let variables = Variables::from_json(serde_json::Value::Object(question.variables));
+    let mut request = Request::new(question.query).variables(variables).data(asked);
+    request.set_parsed_query(guarded.document);
+    if let Some(operation) = question.operation {
+        request = request.operation_name(Name::new(operation).to_string());
+    }
+    match tokio::time::timeout(PATIENCE, schema.execute(request)).await {
+        Ok(response) => finish(&response),
+        Err(_) => (Outcome::Refused, refusal(&Error::unavailable(5, "a query took too long"), language)),
+    }
+}
+
+fn finish(response: &Response) -> (Outcome, Vec<u8>) {
+    // Only a fault found before execution has no path: parsing, validation, variables, the choice of operation.
+    let refused =
+        response.data == async_graphql::Value::Null && response.errors.iter().any(|error| error.path.is_empty());
+    if refused {
+        (Outcome::Refused, bytes(&Errors { errors: &response.errors }))
+    } else {
+        (Outcome::Executed, bytes(response))
+    }
+}

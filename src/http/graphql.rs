@@ -1,0 +1,127 @@
+//! GraphQL over HTTP, as its specification and its audits ask: POST of JSON, GET for queries only.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use actix_web::web::Data;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::body;
+use super::context::Context;
+use super::params::Params;
+use crate::error::{Code, Error, Result};
+use crate::graphql::{Asked, Outcome, Question, Schema, execute, refusal};
+use crate::text;
+
+const MODERN: &str = "application/graphql-response+json";
+const LEGACY: &str = "application/json";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Posted {
+    query: String,
+    #[serde(default)]
+    variables: Option<Map<String, Value>>,
+    #[serde(default)]
+    operation_name: Option<String>,
+    #[serde(default, rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
+}
+
+/// The media type to answer in; what a client without `Accept` gets is the older one.
+fn negotiate(context: &Context) -> Option<&'static str> {
+    let Some(accept) = context.header(ACCEPT) else { return Some(LEGACY) };
+    let mut best: Option<(f32, &'static str)> = None;
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = match parts.next().unwrap_or_default() {
+            MODERN => MODERN,
+            LEGACY | "*/*" | "application/*" => LEGACY,
+            _ => continue,
+        };
+        let quality =
+            parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse().ok()).unwrap_or(0.0);
+        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
+            best = Some((quality, kind));
+        }
+    }
+    best.map(|(_, kind)| kind)
+}
+
+fn answer(status: u16, kind: &str, body: Vec<u8>) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    response.insert_header((CONTENT_TYPE, format!("{kind}; charset=utf-8")));
+    response.insert_header((CACHE_CONTROL, "no-store")).insert_header((VARY, "Accept, Accept-Language, Authorization"));
+    response.body(body)
+}
+
+pub(super) async fn post(mut context: Context) -> Result<HttpResponse> {
+    let Some(kind) = negotiate(&context) else { return Err(not_acceptable()) };
+    let posted: Posted = match body::json(&mut context).await {
+        Ok(posted) => posted,
+        Err(error) if error.code() == Code::MalformedJson => {
+            return Ok(answer(400, kind, refusal(&error, context.language)));
+        }
+        Err(error) => return Err(error),
+    };
+    let question = Question {
+        query: posted.query,
+        variables: posted.variables.unwrap_or_default(),
+        operation: posted.operation_name,
+        may_mutate: true,
+    };
+    run(context, kind, question).await
+}
+
+pub(super) async fn get(context: Context) -> Result<HttpResponse> {
+    let Some(kind) = negotiate(&context) else { return Err(not_acceptable()) };
+    match read(&context) {
+        Ok(question) => run(context, kind, question).await,
+        Err(error) => Ok(answer(400, kind, refusal(&error, context.language))),
+    }
+}
+
+fn read(context: &Context) -> Result<Question> {
+    let mut params = Params::parse(context.request.query_string())?;
+    let object = |name: &'static str, text: Option<String>| match text {
+        None => Ok(Map::new()),
+        Some(text) => {
+            serde_json::from_str::<Option<Map<String, Value>>>(&text).map(Option::unwrap_or_default).map_err(|_| {
+                let detail = text!("{name} phải là đối tượng JSON.", "{name} must be a JSON object.");
+                Error::parameter(Code::InvalidParameter, name, detail)
+            })
+        }
+    };
+    let query = params.take("query")?.ok_or_else(|| {
+        Error::parameter(Code::MissingParameter, "query", text!("Thiếu query.", "The parameter query is missing."))
+    })?;
+    let variables = object("variables", params.take("variables")?)?;
+    object("extensions", params.take("extensions")?)?;
+    // The specification has clients send members that a server does not know; they are passed over.
+    Ok(Question { query, variables, operation: params.take("operationName")?, may_mutate: false })
+}
+
+async fn run(context: Context, kind: &'static str, question: Question) -> Result<HttpResponse> {
+    let schema = context.request.app_data::<Data<Schema>>().ok_or_else(|| Error::internal("no schema"))?.clone();
+    let address = context.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let asked = Asked::new(context.app.clone().into_inner(), context.caller.clone(), context.language, address);
+    let (outcome, body) = execute(&schema, asked, question).await;
+    Ok(match outcome {
+        Outcome::Executed => answer(200, kind, body),
+        Outcome::Refused => answer(if kind == MODERN { 400 } else { 200 }, kind, body),
+        Outcome::MutationRefused => {
+            let mut response = answer(405, kind, body);
+            response.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("POST"));
+            response
+        }
+    })
+}
+
+fn not_acceptable() -> Error {
+    let detail = text!("Trả lời có dạng {MODERN} hoặc {LEGACY}.", "Answers are {MODERN} or {LEGACY}.");
+    Error::new(Code::NotAcceptable, detail)
+}
