@@ -4,7 +4,7 @@
 //! Dependencies run one way:
 //!
 //! ```text
-//! main → cli → server → http → service → { snapshot, db, auth } → domain
+//! main → cli → server → http → graphql → service → { snapshot, db, auth } → domain
 //! error, clock, config, telemetry: leaves
 //! ```
 
