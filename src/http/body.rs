@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use super::context::Context;
+use crate::domain::text::escapes_nul;
 use crate::error::{Code, Error, Result};
 use crate::text;
 
@@ -42,6 +43,10 @@ pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T
     })??;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))?;
+    if escapes_nul(text) {
+        let detail = text!("Nội dung có ký tự NUL (\\u0000).", "The body contains the character NUL (\\u0000).");
+        return Err(Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail));
+    }
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         // serde names the offending field but never echoes more of the body than that.
