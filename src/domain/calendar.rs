@@ -5,10 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc, Weekday};
 use serde::Deserialize;
 
 use super::quarter::Quarter;
+
+/// Vietnam has kept UTC+7 since 1975 and no daylight saving time.
+const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
+
+/// The date in Vietnam at an instant.
+#[must_use]
+pub fn date_in_vietnam(instant: DateTime<Utc>) -> NaiveDate {
+    FixedOffset::east_opt(VIETNAM_OFFSET_SECONDS)
+        .map_or_else(|| instant.date_naive(), |vietnam| instant.with_timezone(&vietnam).date_naive())
+}
 
 /// To whom a report is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]

@@ -30,6 +30,8 @@ struct ReportBody<'a> {
     imported: bool,
     synthetic: bool,
     revision: i64,
+    submitted_at: Option<DateTime<Utc>>,
+    in_time: Option<bool>,
     published_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<&'a ReportDocument>,
@@ -51,6 +53,8 @@ impl<'a> ReportBody<'a> {
             imported: mark.imported,
             synthetic: mark.synthetic,
             revision: mark.revision,
+            submitted_at: mark.submitted_at.map(|instant| instant.and_utc()),
+            in_time: snapshot.in_time(quarter, mark),
             published_at: mark.published_at.and_utc(),
             document,
         }

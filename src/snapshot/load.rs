@@ -10,7 +10,7 @@ use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, CalendarRules};
 use crate::domain::decimal::Decimal;
 use crate::domain::figures::Figure;
-use crate::domain::indicator::{Catalogue, IndicatorKey, Nature};
+use crate::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
 use crate::domain::quarter::Quarter;
 use crate::error::{Error, Result};
 
@@ -99,6 +99,7 @@ fn marked(report: &PublishedReport) -> Result<(AreaKey, ReportMark)> {
         imported: report.imported,
         synthetic: report.synthetic,
         revision: report.revision,
+        submitted_at: report.submitted_at,
         published_at: report.published_at,
     };
     Ok((area_key(report.area)?, mark))
@@ -148,6 +149,16 @@ impl QuarterChunk {
     }
 }
 
+/// Whether a figure is about the stretch of time that its indicator's values are about. What a ward aims at or pledges
+/// is for a year, whatever the indicator; and a figure for a year is one of that year's quarters only if it names the
+/// year: a title won in a year that nobody states is no figure of this one.
+fn is_of_the_quarter(figure: &PublishedFigure, span: Span) -> bool {
+    let for_a_year = matches!(figure.nature, Nature::Target | Nature::Registered) && figure.span == Span::Year;
+    let year = |text: &str| text.parse() == Ok(figure.quarter.year());
+    (figure.span == span || for_a_year)
+        && (figure.span != Span::Year || figure.reference_period.as_deref().is_some_and(year))
+}
+
 /// The figure that enters aggregates: of the indicator's own span, a value rather than a bound where there are both,
 /// and the sum of its projects where it is held per project.
 fn cell<'a>(
@@ -157,7 +168,7 @@ fn cell<'a>(
 ) -> Option<Figure> {
     let definition = catalogue.get(indicator)?;
     let mut cell: Option<Figure> = None;
-    for figure in figures.filter(|figure| figure.span == definition.span) {
+    for figure in figures.filter(|figure| is_of_the_quarter(figure, definition.span)) {
         let next = Figure {
             value: figure.value,
             operator: figure.operator,

@@ -15,7 +15,7 @@ pub use current::Current;
 
 use crate::domain::aggregate::Published;
 use crate::domain::area::{AreaBook, AreaKey};
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, Level, date_in_vietnam};
 use crate::domain::decimal::Decimal;
 use crate::domain::figures::Column;
 use crate::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
@@ -66,7 +66,9 @@ pub struct ReportMark {
     pub synthetic: bool,
     /// The revision that published it.
     pub revision: i64,
-    /// When.
+    /// When the ward sent it; nothing where that is not on record.
+    pub submitted_at: Option<NaiveDateTime>,
+    /// When it was published.
     pub published_at: NaiveDateTime,
 }
 
@@ -110,6 +112,13 @@ impl Snapshot {
             .get(&quarter)
             .into_iter()
             .flat_map(|chunk| chunk.reports.iter().map(|(ward, mark)| (*ward, *mark)))
+    }
+
+    /// Whether a report came by its ward's deadline, whose day is Vietnam's; nothing where either is not on record.
+    #[must_use]
+    pub fn in_time(&self, quarter: Quarter, mark: ReportMark) -> Option<bool> {
+        let due = self.calendar.deadline(quarter, Level::Ward)?;
+        mark.submitted_at.map(|instant| date_in_vietnam(instant.and_utc()) <= due)
     }
 
     /// The published figures of a ward's quarter, in the order of its report.

@@ -39,7 +39,8 @@ impl<P: Published> Panel<'_, P> {
             return Some(refuse(earlier, DifferenceReason::Annual));
         }
         let (from, to) = (self.source.calendar().cut_off(earlier), self.source.calendar().cut_off(self.quarter));
-        if indicator.valid_from.is_some_and(|start| from < start && start <= to) {
+        let between = |boundary: Option<chrono::NaiveDate>| boundary.is_some_and(|date| from < date && date <= to);
+        if between(indicator.valid_from) || between(indicator.valid_to) {
             return Some(refuse(earlier, DifferenceReason::DefinitionDiffers));
         }
         if self.wards.len() > 1 && indicator.over_areas == OverAreas::None {
