@@ -20,7 +20,7 @@ pub(super) fn whole(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Resu
     let mut chunks: BTreeMap<Quarter, QuarterChunk> = BTreeMap::new();
     for report in publication::published_reports(conn, None)? {
         let (area, mark) = marked(&report)?;
-        chunks.entry(report.quarter).or_default().reports.insert(area, mark);
+        chunks.entry(report.quarter).or_default().mark(area, Some(mark));
     }
     let mut figures: BTreeMap<(Quarter, AreaKey), Vec<PublishedFigure>> = BTreeMap::new();
     for row in publication::current_figures(conn)? {
@@ -45,15 +45,8 @@ pub(super) fn since(conn: &mut Conn, before: &Snapshot, head: &Head, rules: &Cal
             .entry(quarter)
             .or_insert_with(|| before.quarters.get(&quarter).map(|chunk| (**chunk).clone()).unwrap_or_default());
         let reports = publication::published_reports(conn, Some((area, quarter)))?;
-        match reports.first() {
-            Some(report) => {
-                let (_, mark) = marked(report)?;
-                chunk.reports.insert(key, mark);
-            }
-            None => {
-                chunk.reports.remove(&key);
-            }
-        }
+        let mark = reports.first().map(marked).transpose()?.map(|(_, mark)| mark);
+        chunk.mark(key, mark);
         let figures =
             publication::figures_of(conn, area, quarter)?.into_iter().map(published).collect::<Result<_>>()?;
         chunk.put(&snapshot.catalogue, key, figures);
@@ -127,6 +120,20 @@ fn published(row: Row) -> Result<PublishedFigure> {
 }
 
 impl QuarterChunk {
+    /// Notes that a ward's report is published, or that it is not.
+    fn mark(&mut self, ward: AreaKey, mark: Option<ReportMark>) {
+        if self.reported.len() <= ward.position() {
+            self.reported.resize(ward.position() + 1, false);
+        }
+        if let Some(reported) = self.reported.get_mut(ward.position()) {
+            *reported = mark.is_some();
+        }
+        match mark {
+            Some(mark) => self.reports.insert(ward, mark),
+            None => self.reports.remove(&ward),
+        };
+    }
+
     /// Replaces a ward's figures, in the rows and in every column.
     fn put(&mut self, catalogue: &Catalogue, ward: AreaKey, figures: Vec<PublishedFigure>) {
         let keys = |figures: &[PublishedFigure]| -> BTreeSet<(IndicatorKey, Nature)> {

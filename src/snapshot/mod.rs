@@ -76,6 +76,7 @@ pub struct ReportMark {
 #[derive(Debug, Clone, Default)]
 pub struct QuarterChunk {
     reports: BTreeMap<AreaKey, ReportMark>,
+    reported: Vec<bool>,
     figures: BTreeMap<AreaKey, Arc<[PublishedFigure]>>,
     columns: HashMap<(IndicatorKey, Nature), Arc<Column>>,
 }
@@ -156,8 +157,8 @@ impl Published for Snapshot {
         self.quarters.get(&quarter)?.columns.get(&(indicator, nature)).map(|column| &**column)
     }
 
-    fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool {
-        self.quarters.get(&quarter).is_some_and(|chunk| chunk.reports.contains_key(&ward))
+    fn reported(&self, quarter: Quarter) -> &[bool] {
+        self.quarters.get(&quarter).map_or(&[], |chunk| &chunk.reported)
     }
 
     fn set_target(&self, area: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal> {
@@ -177,6 +178,7 @@ impl Published for Snapshot {
         first
             .through(last)
             .rev()
+            .filter(|quarter| self.column(*quarter, indicator, Nature::Target).is_some())
             .find_map(|quarter| self.figures(ward, quarter).iter().find(states))
             .map(|figure| figure.value)
     }
