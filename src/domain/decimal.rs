@@ -42,6 +42,12 @@ impl Decimal {
         (scale <= MAX_SCALE && (0..=MAX_SAFE_INTEGER).contains(&mantissa)).then_some(Self { mantissa, scale })
     }
 
+    /// What [`Self::mantissa`] and [`Self::scale`] of a decimal give back together.
+    #[must_use]
+    pub(super) const fn from_parts(mantissa: i64, scale: u8) -> Self {
+        Self { mantissa, scale }
+    }
+
     /// The digits without the point.
     #[must_use]
     pub const fn mantissa(self) -> i64 {

@@ -4,19 +4,12 @@ use super::area::AreaKey;
 use super::decimal::Decimal;
 use super::observation::{Operator, SurveyMethod};
 
-/// One published figure, as aggregates need it.
+/// One published figure, as aggregates need it: the digits, and everything else in sixteen bits. Aggregates look at
+/// thousands, mostly to learn that it is a plain count, which costs one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figure {
-    /// The number with its printed decimals.
-    pub value: Decimal,
-    /// Whether it is the value or a bound of it.
-    pub operator: Operator,
-    /// How people were asked, for survey figures.
-    pub method: Option<SurveyMethod>,
-    /// Whether it stands under an open finding of severity `error`.
-    pub contested: bool,
-    /// Whether it was generated.
-    pub synthetic: bool,
+    mantissa: i64,
+    marks: u16,
 }
 
 const PRESENT: u16 = 1;
@@ -26,6 +19,75 @@ const SCALE_SHIFT: u32 = 3;
 const OPERATOR_SHIFT: u32 = 6;
 const METHOD_SHIFT: u32 = 9;
 const THREE_BITS: u16 = 0b111;
+
+impl Figure {
+    /// A figure: the number with its printed decimals, whether it is the value or a bound of it, how people were asked
+    /// for a survey figure, whether it stands under an open finding of severity `error`, and whether it was generated.
+    #[must_use]
+    pub fn new(
+        value: Decimal,
+        operator: Operator,
+        method: Option<SurveyMethod>,
+        contested: bool,
+        synthetic: bool,
+    ) -> Self {
+        let position = |found: Option<usize>| found.and_then(|at| u16::try_from(at).ok()).unwrap_or_default();
+        let operator = position(Operator::ALL.iter().position(|known| *known == operator));
+        let method = method
+            .map_or(0, |method| position(SurveyMethod::ALL.iter().position(|known| *known == method).map(|at| at + 1)));
+        let mut marks = PRESENT;
+        marks |= u16::from(value.scale()) << SCALE_SHIFT | operator << OPERATOR_SHIFT | method << METHOD_SHIFT;
+        marks |= if contested { CONTESTED } else { 0 };
+        marks |= if synthetic { SYNTHETIC } else { 0 };
+        Self { mantissa: value.mantissa(), marks }
+    }
+
+    const fn field(self, shift: u32) -> u16 {
+        self.marks >> shift & THREE_BITS
+    }
+
+    /// The number with its printed decimals.
+    #[must_use]
+    pub fn value(self) -> Decimal {
+        Decimal::from_parts(self.mantissa, u8::try_from(self.field(SCALE_SHIFT)).unwrap_or_default())
+    }
+
+    /// The number as a count, if it is whole.
+    #[must_use]
+    pub fn integer(self) -> Option<i64> {
+        if self.field(SCALE_SHIFT) == 0 { Some(self.mantissa) } else { self.value().as_integer() }
+    }
+
+    /// Whether it is the value or a bound of it.
+    #[must_use]
+    pub fn operator(self) -> Operator {
+        Operator::ALL.get(usize::from(self.field(OPERATOR_SHIFT))).copied().unwrap_or(Operator::Equal)
+    }
+
+    /// Whether it only bounds the value. The first operator of the list is the plain one.
+    #[must_use]
+    pub const fn is_bound(self) -> bool {
+        self.field(OPERATOR_SHIFT) != 0
+    }
+
+    /// How people were asked, for survey figures.
+    #[must_use]
+    pub fn method(self) -> Option<SurveyMethod> {
+        usize::from(self.field(METHOD_SHIFT)).checked_sub(1).and_then(|at| SurveyMethod::ALL.get(at).copied())
+    }
+
+    /// Whether it stands under an open finding of severity `error`.
+    #[must_use]
+    pub const fn contested(self) -> bool {
+        self.marks & CONTESTED != 0
+    }
+
+    /// Whether it was generated.
+    #[must_use]
+    pub const fn synthetic(self) -> bool {
+        self.marks & SYNTHETIC != 0
+    }
+}
 
 /// The cells of a column, ten bytes each.
 #[derive(Debug, Clone, Default)]
@@ -39,14 +101,7 @@ impl Column {
     #[must_use]
     pub fn get(&self, area: AreaKey) -> Option<Figure> {
         let marks = self.marks.get(area.position()).copied().filter(|marks| marks & PRESENT != 0)?;
-        let field = |shift: u32| marks >> shift & THREE_BITS;
-        Some(Figure {
-            value: Decimal::new(*self.mantissas.get(area.position())?, u8::try_from(field(SCALE_SHIFT)).ok()?)?,
-            operator: Operator::ALL.get(usize::from(field(OPERATOR_SHIFT))).copied()?,
-            method: usize::from(field(METHOD_SHIFT)).checked_sub(1).and_then(|at| SurveyMethod::ALL.get(at).copied()),
-            contested: marks & CONTESTED != 0,
-            synthetic: marks & SYNTHETIC != 0,
-        })
+        Some(Figure { mantissa: *self.mantissas.get(area.position())?, marks })
     }
 
     /// Puts a figure into an area's cell, or empties it.
@@ -59,7 +114,7 @@ impl Column {
         let (Some(marks), Some(mantissa)) = (self.marks.get_mut(position), self.mantissas.get_mut(position)) else {
             return;
         };
-        (*marks, *mantissa) = figure.map_or((0, 0), |figure| (pack(&figure), figure.value.mantissa()));
+        (*marks, *mantissa) = figure.map_or((0, 0), |figure| (figure.marks, figure.mantissa));
     }
 
     /// Bytes held.
@@ -67,18 +122,6 @@ impl Column {
     pub fn bytes(&self) -> usize {
         self.mantissas.capacity() * size_of::<i64>() + self.marks.capacity() * size_of::<u16>()
     }
-}
-
-fn pack(figure: &Figure) -> u16 {
-    let position = |found: Option<usize>| found.and_then(|at| u16::try_from(at).ok()).unwrap_or_default();
-    let operator = position(Operator::ALL.iter().position(|operator| *operator == figure.operator));
-    let method = figure
-        .method
-        .map_or(0, |method| position(SurveyMethod::ALL.iter().position(|known| *known == method).map(|at| at + 1)));
-    let mut marks = PRESENT;
-    marks |= u16::from(figure.value.scale()) << SCALE_SHIFT | operator << OPERATOR_SHIFT | method << METHOD_SHIFT;
-    marks |= if figure.contested { CONTESTED } else { 0 };
-    marks | if figure.synthetic { SYNTHETIC } else { 0 }
 }
 
 #[cfg(test)]
@@ -95,8 +138,12 @@ mod tests {
                 for (text, contested, synthetic) in
                     [("77.5", true, false), ("9007199254740991", false, true), ("0.0001", true, true)]
                 {
-                    let figure =
-                        Figure { value: text.parse().unwrap(), operator: *operator, method, contested, synthetic };
+                    let value: Decimal = text.parse().unwrap();
+                    let figure = Figure::new(value, *operator, method, contested, synthetic);
+                    let given = (figure.value(), figure.operator(), figure.method());
+                    assert_eq!(given, (value, *operator, method));
+                    assert_eq!((figure.contested(), figure.synthetic()), (contested, synthetic));
+                    assert_eq!((figure.is_bound(), figure.integer()), (operator.is_bound(), value.as_integer()));
                     column.set(AreaKey::new(area).unwrap(), Some(figure));
                     kept.push(figure);
                     area += 1;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{PublishedFigure, QuarterChunk, ReportMark, Snapshot};
+use super::{PublishedFigure, QuarterChunk, ReportMark, Snapshot, column_index};
 use crate::db::publication::{self, Head, PublishedReport, Row};
 use crate::db::{Conn, catalogue};
 use crate::domain::area::{AreaBook, AreaKey};
@@ -146,7 +146,13 @@ impl QuarterChunk {
         for (indicator, nature) in touched {
             let of_this = figures.iter().filter(|figure| figure.indicator == indicator && figure.nature == nature);
             let cell = cell(catalogue, indicator, of_this);
-            Arc::make_mut(self.columns.entry((indicator, nature)).or_default()).set(ward, cell);
+            let index = column_index(indicator, nature);
+            if self.columns.len() <= index {
+                self.columns.resize(index + 1, None);
+            }
+            if let Some(column) = self.columns.get_mut(index) {
+                Arc::make_mut(column.get_or_insert_default()).set(ward, cell);
+            }
         }
         if figures.is_empty() {
             self.figures.remove(&ward);
@@ -176,25 +182,16 @@ fn cell<'a>(
     let definition = catalogue.get(indicator)?;
     let mut cell: Option<Figure> = None;
     for figure in figures.filter(|figure| is_of_the_quarter(figure, definition.span)) {
-        let next = Figure {
-            value: figure.value,
-            operator: figure.operator,
-            method: figure.method,
-            contested: figure.contested,
-            synthetic: figure.synthetic,
-        };
+        let next = Figure::new(figure.value, figure.operator, figure.method, figure.contested, figure.synthetic);
         cell = Some(match cell {
             None => next,
-            Some(known) if definition.per_project && !known.operator.is_bound() && !next.operator.is_bound() => {
-                let sum = known.value.as_integer()?.checked_add(next.value.as_integer()?)?;
-                Figure {
-                    value: Decimal::new(sum, 0)?,
-                    contested: known.contested || next.contested,
-                    synthetic: known.synthetic || next.synthetic,
-                    ..known
-                }
+            Some(known) if definition.per_project && !known.is_bound() && !next.is_bound() => {
+                let sum = Decimal::new(known.integer()?.checked_add(next.integer()?)?, 0)?;
+                let contested = known.contested() || next.contested();
+                let synthetic = known.synthetic() || next.synthetic();
+                Figure::new(sum, known.operator(), known.method(), contested, synthetic)
             }
-            Some(known) if known.operator.is_bound() && !next.operator.is_bound() => next,
+            Some(known) if known.is_bound() && !next.is_bound() => next,
             Some(known) => known,
         });
     }

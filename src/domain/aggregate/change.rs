@@ -87,8 +87,8 @@ impl Side {
     fn add(&mut self, amount: Amount, part: &Part) {
         self.wards += 1;
         match amount {
-            Amount::Counts(ratio) | Amount::Estimated(ratio) => self.ratio = self.ratio.plus(ratio),
-            Amount::Total(total) => self.total += total,
+            Amount::Counts(share) | Amount::Estimated(share) => self.ratio = self.ratio.plus(share.ratio()),
+            Amount::Total(total) => self.total += i128::from(total),
             Amount::StatedOnly => self.stated += part.stated.map_or(0, |stated| stated.ten_thousandths()),
         }
     }

@@ -20,13 +20,43 @@ const CARRY_FORWARD_QUARTERS: i32 = 4;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Amount {
     /// Both counts of a rate.
-    Counts(Ratio),
+    Counts(Share),
     /// A stated rate over a published denominator.
-    Estimated(Ratio),
+    Estimated(Share),
     /// A stated rate over nothing that is published.
     StatedOnly,
     /// A measure.
-    Total(i128),
+    Total(i64),
+}
+
+/// What one ward adds to a ratio, in half the bytes of the [`Ratio`] that it is added to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Share {
+    whole: i64,
+    millionths: u32,
+    denominator: i64,
+}
+
+impl Share {
+    /// Two counts.
+    const fn of_counts(numerator: i64, denominator: i64) -> Self {
+        Self { whole: numerator, millionths: 0, denominator }
+    }
+
+    /// A ratio; nothing where it is larger than one ward's figures can make it.
+    fn of(ratio: Ratio) -> Option<Self> {
+        Some(Self {
+            whole: i64::try_from(ratio.numerator.div_euclid(1_000_000)).ok()?,
+            millionths: u32::try_from(ratio.numerator.rem_euclid(1_000_000)).ok()?,
+            denominator: i64::try_from(ratio.denominator).ok()?,
+        })
+    }
+
+    /// As it is added up.
+    pub(super) fn ratio(self) -> Ratio {
+        let whole = Ratio::of_counts(self.whole, self.denominator);
+        Ratio { numerator: whole.numerator + i128::from(self.millionths), ..whole }
+    }
 }
 
 /// A ward's contribution, or why there is none, with what is shown beside it.
@@ -70,16 +100,17 @@ impl Part {
     }
 
     fn mark(&mut self, figure: Figure) {
-        self.contested |= figure.contested;
-        self.synthetic |= figure.synthetic;
-        self.method = self.method.or(figure.method);
+        self.contested |= figure.contested();
+        self.synthetic |= figure.synthetic();
+        self.method = self.method.or(figure.method());
     }
 }
 
 /// A sum that remembers what its figures were marked with.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
-    total: i128,
+    /// At most 2^53 a figure, so that no number of quarters overflows it.
+    total: i64,
     contested: bool,
     synthetic: bool,
     method: Option<SurveyMethod>,
@@ -87,8 +118,8 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(mut self, other: Self, sign: i128) -> Self {
-        self.total += sign * other.total;
+    fn add(mut self, other: Self, sign: i64) -> Self {
+        self.total = self.total.saturating_add(sign * other.total);
         self.contested |= other.contested;
         self.synthetic |= other.synthetic;
         self.method = self.method.or(other.method);
@@ -100,15 +131,14 @@ impl Tally {
 struct MeasureColumns<'a> {
     own: Option<&'a Column>,
     /// For a derived measure: the columns added and taken away; nothing where one of them is missing altogether.
-    parts: Option<Vec<(&'a Column, i128)>>,
+    parts: Option<Vec<(&'a Column, i64)>>,
 }
 
 impl MeasureColumns<'_> {
     /// The measure of one ward; a derived one from its parts, all of which must be there.
     fn get(&self, ward: AreaKey) -> Option<Tally> {
-        if let Some(figure) = self.own.and_then(|column| column.get(ward)).filter(|figure| !figure.operator.is_bound())
-        {
-            return tally(figure).map(|tally| Tally { method: figure.method, ..tally });
+        if let Some(figure) = self.own.and_then(|column| column.get(ward)).filter(|figure| !figure.is_bound()) {
+            return tally(figure).map(|tally| Tally { method: figure.method(), ..tally });
         }
         let mut sum = Tally::default();
         for (column, sign) in self.parts.as_ref()? {
@@ -120,9 +150,9 @@ impl MeasureColumns<'_> {
 
 fn tally(figure: Figure) -> Option<Tally> {
     Some(Tally {
-        total: i128::from(figure.value.as_integer()?),
-        contested: figure.contested,
-        synthetic: figure.synthetic,
+        total: figure.integer()?,
+        contested: figure.contested(),
+        synthetic: figure.synthetic(),
         method: None,
         quarter: None,
     })
@@ -183,6 +213,13 @@ impl<'a, P: Published> Reader<'a, P> {
         self.indicator
     }
 
+    /// How many of some wards have a published report in every quarter of a period.
+    pub(super) fn reporters(&self, wards: &[AreaKey], quarters: &[Quarter]) -> usize {
+        let reported: Vec<_> = quarters.iter().map(|quarter| self.source.reported(*quarter)).collect();
+        let in_all = |ward: &&AreaKey| reported.iter().all(|wards| wards.get(ward.position()) == Some(&true));
+        wards.iter().filter(in_all).count()
+    }
+
     /// The contributions of some wards over the quarters of a period, in the order of the wards.
     pub(super) fn read(&self, wards: &'a [AreaKey], quarters: &[Quarter]) -> Rc<[Part]> {
         match quarters {
@@ -208,7 +245,7 @@ impl<'a, P: Published> Reader<'a, P> {
     }
 
     fn part(&self, columns: &QuarterColumns<'_>, ward: AreaKey) -> Part {
-        if !columns.reported.get(ward.position()).copied().unwrap_or_default() {
+        if columns.reported.get(ward.position()) != Some(&true) {
             return Part::missing(MissingReason::NotReported);
         }
         let figure = columns.stated.and_then(|column| column.get(ward));
@@ -259,15 +296,13 @@ impl<'a, P: Published> Reader<'a, P> {
     /// The rules of a rate: counts, else the stated rate over a published denominator, else nothing.
     fn rate_part(&self, figure: Option<Figure>, numerator: Option<Tally>, denominator: Option<Tally>) -> Part {
         let mut part = Part::missing(MissingReason::NoValue);
-        let point = figure.filter(|figure| !figure.operator.is_bound());
-        part.stated = point.map(|figure| figure.value);
-        let percent = point.map(|figure| figure.value.ten_thousandths());
-        part.amount = match (numerator, denominator, percent) {
-            (Some(above), Some(below), _) => to_ratio(above.total, below.total).map(Amount::Counts),
-            (None, Some(below), Some(percent)) if self.indicator.stated_rate_uses_denominator => {
-                i64::try_from(below.total)
-                    .map(|below| Amount::Estimated(Ratio::of_percent(percent, below)))
-                    .map_err(|_| MissingReason::NoValue)
+        let point = figure.filter(|figure| !figure.is_bound());
+        part.stated = point.map(Figure::value);
+        part.amount = match (numerator, denominator, part.stated) {
+            (Some(above), Some(below), _) => Ok(Amount::Counts(Share::of_counts(above.total, below.total))),
+            (None, Some(below), Some(stated)) if self.indicator.stated_rate_uses_denominator => {
+                let share = Share::of(Ratio::of_percent(stated.ten_thousandths(), below.total));
+                share.map(Amount::Estimated).ok_or(MissingReason::NoValue)
             }
             (_, _, Some(_)) => Ok(Amount::StatedOnly),
             _ if figure.is_some() => Err(MissingReason::BoundOnly),
@@ -286,7 +321,7 @@ impl<'a, P: Published> Reader<'a, P> {
         if let Some(figure) = point.filter(|_| !matches!(part.amount, Ok(Amount::Counts(_)))) {
             part.mark(figure);
         }
-        part.method = part.method.or(figure.and_then(|figure| figure.method));
+        part.method = part.method.or(figure.and_then(Figure::method));
         part
     }
 
@@ -313,7 +348,7 @@ impl<'a, P: Published> Reader<'a, P> {
         }
         match (self.reduce(numerator, ward, quarters), self.reduce(denominator, ward, quarters)) {
             (Some(above), Some(below)) => Part {
-                amount: to_ratio(above.total, below.total).map(Amount::Counts),
+                amount: Ok(Amount::Counts(Share::of_counts(above.total, below.total))),
                 contested: above.contested || below.contested,
                 synthetic: above.synthetic || below.synthetic,
                 method: above.method.or(below.method),
@@ -329,9 +364,9 @@ impl<'a, P: Published> Reader<'a, P> {
         for quarter in quarters {
             let part = self.part(&self.columns(*quarter), ward);
             match part.amount {
-                Ok(Amount::Counts(quarterly)) => ratio = ratio.plus(quarterly),
+                Ok(Amount::Counts(quarterly)) => ratio = ratio.plus(quarterly.ratio()),
                 Ok(Amount::Estimated(quarterly)) => {
-                    ratio = ratio.plus(quarterly);
+                    ratio = ratio.plus(quarterly.ratio());
                     estimated = true;
                 }
                 _ => return Part::missing(MissingReason::IncompletePeriod),
@@ -340,7 +375,8 @@ impl<'a, P: Published> Reader<'a, P> {
             sum.synthetic |= part.synthetic;
             sum.method = sum.method.or(part.method);
         }
-        sum.amount = Ok(if estimated { Amount::Estimated(ratio) } else { Amount::Counts(ratio) });
+        let kind = if estimated { Amount::Estimated } else { Amount::Counts };
+        sum.amount = Share::of(ratio).map(kind).ok_or(MissingReason::NoValue);
         sum
     }
 
@@ -367,7 +403,7 @@ impl<'a, P: Published> Reader<'a, P> {
 
 fn measure_part(figure: Option<Figure>, tally: Option<Tally>) -> Part {
     let mut part = Part::missing(MissingReason::NoValue);
-    part.stated = figure.filter(|figure| !figure.operator.is_bound()).map(|figure| figure.value);
+    part.stated = figure.filter(|figure| !figure.is_bound()).map(Figure::value);
     match tally {
         Some(tally) => {
             part.amount = Ok(Amount::Total(tally.total));
@@ -377,11 +413,4 @@ fn measure_part(figure: Option<Figure>, tally: Option<Tally>) -> Part {
         None => {}
     }
     part
-}
-
-fn to_ratio(numerator: i128, denominator: i128) -> Result<Ratio, MissingReason> {
-    match (i64::try_from(numerator), i64::try_from(denominator)) {
-        (Ok(numerator), Ok(denominator)) => Ok(Ratio::of_counts(numerator, denominator)),
-        _ => Err(MissingReason::NoValue),
-    }
 }

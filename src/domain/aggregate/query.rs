@@ -186,9 +186,8 @@ impl<P: Published> One<'_, '_, P> {
     }
 
     fn coverage(&self, wards: &[AreaKey], parts: &[Part], quarters: &[Quarter]) -> Coverage {
-        let reported = |ward: &&AreaKey| quarters.iter().all(|quarter| self.source.has_report(**ward, *quarter));
-        let mut coverage =
-            Coverage { expected: wards.len(), reported: wards.iter().filter(reported).count(), ..Coverage::default() };
+        let reported = self.reader.reporters(wards, quarters);
+        let mut coverage = Coverage { expected: wards.len(), reported, ..Coverage::default() };
         for (ward, part) in wards.iter().zip(parts) {
             match part.amount {
                 // A rate without a denominator cannot enter a ratio, but it is the value of its own ward.
@@ -300,13 +299,13 @@ impl Sum {
             sum.contested |= part.contested;
             sum.synthetic |= part.synthetic;
             match amount {
-                Amount::Counts(ratio) => sum.ratio = sum.ratio.plus(ratio),
-                Amount::Estimated(ratio) => {
-                    sum.ratio = sum.ratio.plus(ratio);
+                Amount::Counts(share) => sum.ratio = sum.ratio.plus(share.ratio()),
+                Amount::Estimated(share) => {
+                    sum.ratio = sum.ratio.plus(share.ratio());
                     sum.estimated = true;
-                    sum.estimated_denominator += ratio.denominator;
+                    sum.estimated_denominator += share.ratio().denominator;
                 }
-                Amount::Total(total) => sum.total += total,
+                Amount::Total(total) => sum.total += i128::from(total),
                 Amount::StatedOnly => continue,
             }
             sum.methods_differ |= sum.contributors > 0 && sum.method != part.method;
@@ -333,7 +332,7 @@ fn interval(ratio: Ratio) -> Option<Interval> {
 /// One vote a ward: the rate from its counts where it has them, else the rate that it states. Bounds have no vote.
 fn stated_mean(parts: &[Part]) -> Option<StatedMean> {
     let rate = |part: &Part| match part.amount {
-        Ok(Amount::Counts(ratio)) => ratio.percent().map(Fixed4::ten_thousandths),
+        Ok(Amount::Counts(share)) => share.ratio().percent().map(Fixed4::ten_thousandths),
         Ok(Amount::Estimated(_) | Amount::StatedOnly) => part.stated.map(|stated| stated.ten_thousandths()),
         Ok(Amount::Total(_)) | Err(_) => None,
     };
