@@ -6,6 +6,7 @@ mod areas;
 mod authorization;
 mod graphql;
 mod imports;
+mod migrations;
 mod problems;
 mod replicas;
 mod report;
