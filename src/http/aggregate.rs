@@ -2,15 +2,20 @@
 
 use actix_web::HttpResponse;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::{Made, bytes, from_snapshot};
 use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
-use crate::domain::aggregate::{Aggregate, Coverage, Difference, Period, PeriodSpan, Published as _, aggregate};
-use crate::domain::indicator::{IndicatorKind, Nature};
+use crate::domain::aggregate::{
+    Aggregate, Basis, Coverage, Difference, DifferenceReason, MissingReason, NullReason, Period, PeriodSpan,
+    Published as _, Status, TargetSource, aggregate,
+};
+use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::policy::Action;
+use crate::domain::quarter::Quarter;
 use crate::error::Result;
 use crate::service::read::{AggregateRequest, aggregate_query};
 use crate::snapshot::Snapshot;
@@ -63,47 +68,65 @@ struct Answer<'a, T> {
     items: Vec<T>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Item<'a> {
+#[schema(as = Aggregate)]
+pub(super) struct Item<'a> {
     area: AreaBody<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Quarter>)]
     quarter: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<PeriodBody>,
     indicator: &'a str,
+    #[schema(value_type = Unit)]
     unit: &'static str,
+    #[schema(required)]
     value: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<NullReason>)]
     reason: Option<&'static str>,
+    #[schema(required)]
     stated: Option<Number>,
+    #[schema(required)]
     stated_mean: Option<MeanBody>,
+    #[schema(required)]
     numerator: Option<Number>,
+    #[schema(required)]
     denominator: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     estimated_share: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Quarter>)]
     denominator_quarter: Option<String>,
+    #[schema(value_type = Option<Basis>, required)]
     basis: Option<&'static str>,
+    #[schema(value_type = Status)]
     status: &'static str,
+    #[schema(value_type = Nature)]
     nature: &'static str,
     synthetic: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SurveyMethod>)]
     method: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     interval: Option<IntervalBody>,
     coverage: CoverageBody<'a>,
     change: ChangeBody,
+    #[schema(required)]
     target: Option<TargetBody<'a>>,
+    #[schema(required)]
     rank: Option<RankBody>,
 }
 
 /// The same without what is null.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Compact<'a, 'b> {
+#[schema(as = CompactAggregate)]
+pub(super) struct Compact<'a, 'b> {
     area: &'b str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Quarter>)]
     quarter: Option<&'b str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<&'b PeriodBody>,
@@ -111,6 +134,7 @@ struct Compact<'a, 'b> {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<NullReason>)]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stated: Option<Number>,
@@ -121,12 +145,16 @@ struct Compact<'a, 'b> {
     #[serde(skip_serializing_if = "Option::is_none")]
     denominator: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Basis>)]
     basis: Option<&'static str>,
+    #[schema(value_type = Status)]
     status: &'static str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     synthetic: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     interval: Option<&'b IntervalBody>,
+    /// Wards expected, reported, included.
+    #[schema(value_type = Vec<usize>, min_items = 3, max_items = 3)]
     coverage: [usize; 3],
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<&'b TargetBody<'a>>,
@@ -159,10 +187,14 @@ impl<'a, 'b> Compact<'a, 'b> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AggregatePeriod)]
 struct PeriodBody {
+    #[schema(value_type = Period)]
     kind: &'static str,
+    #[schema(value_type = Quarter)]
     from: String,
+    #[schema(value_type = Quarter)]
     to: String,
 }
 
@@ -172,13 +204,15 @@ impl PeriodBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatedMean)]
 struct MeanBody {
     value: Number,
     wards: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Interval)]
 struct IntervalBody {
     level: f64,
     method: &'static str,
@@ -186,7 +220,8 @@ struct IntervalBody {
     upper: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Coverage)]
 struct CoverageBody<'a> {
     expected: usize,
     reported: usize,
@@ -194,27 +229,37 @@ struct CoverageBody<'a> {
     missing: Vec<MissingBody<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MissingWard)]
 struct MissingBody<'a> {
     code: &'a str,
     name: &'a str,
+    #[schema(value_type = MissingReason)]
     reason: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Change)]
 struct ChangeBody {
+    #[schema(required)]
     previous_quarter: Option<DifferenceBody>,
+    #[schema(required)]
     previous_year: Option<DifferenceBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Difference)]
 struct DifferenceBody {
+    #[schema(value_type = Quarter)]
     quarter: String,
+    #[schema(required)]
     difference: Option<Number>,
+    #[schema(required)]
     from: Option<Number>,
     wards: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DifferenceReason>)]
     reason: Option<&'static str>,
 }
 
@@ -230,15 +275,18 @@ impl DifferenceBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Target)]
 struct TargetBody<'a> {
     value: Number,
     reference_period: &'a str,
+    #[schema(value_type = TargetSource)]
     source: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Rank)]
 struct RankBody {
     position: usize,
     of: usize,

@@ -3,15 +3,18 @@
 use actix_web::HttpResponse;
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::{Made, bytes, from_snapshot, page};
 use super::context::Context;
 use super::params::Params;
 use super::wire::AreaBody;
 use crate::domain::aggregate::Published as _;
-use crate::domain::area::{AreaKey, AreaKind, AreaVersion};
+use crate::domain::area::{AreaKey, AreaKind, AreaVersion, SuccessionKind};
 use crate::domain::calendar::Level;
-use crate::domain::indicator::{Indicator, IndicatorKind};
+use crate::domain::indicator::{
+    Direction, Frequency, Indicator, IndicatorKind, Nature, OverAreas, OverTime, Span, Unit,
+};
 use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Error, Language, Result};
@@ -43,21 +46,25 @@ pub(super) async fn ward(context: Context) -> Result<HttpResponse> {
         .await
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct AreaDetail<'a> {
+pub(super) struct AreaDetail<'a> {
     #[serde(flatten)]
     area: AreaBody<'a>,
+    #[schema(required)]
     valid_to: Option<NaiveDate>,
+    #[schema(required)]
     parent: Option<AreaBody<'a>>,
     successors: Vec<SuccessionBody<'a>>,
     predecessors: Vec<SuccessionBody<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Succession)]
 struct SuccessionBody<'a> {
     area: AreaBody<'a>,
+    #[schema(value_type = SuccessionKind)]
     kind: &'static str,
     effective_on: NaiveDate,
     instrument: &'a str,
@@ -130,9 +137,11 @@ fn one_area(context: &Context, snapshot: &Snapshot, mut params: Params, reportin
     Ok(bytes(&detail.ok_or_else(unknown)?)?.into())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct QuarterBody {
+#[schema(as = ReportingQuarter)]
+pub(super) struct QuarterBody {
+    #[schema(value_type = Quarter)]
     quarter: String,
     window_start: NaiveDate,
     cut_off: NaiveDate,
@@ -141,10 +150,13 @@ struct QuarterBody {
     published_reports: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Deadlines {
+    #[schema(required)]
     ward: Option<NaiveDate>,
+    #[schema(required)]
     town: Option<NaiveDate>,
+    #[schema(required)]
     province: Option<NaiveDate>,
 }
 
@@ -184,10 +196,12 @@ pub(super) async fn quarter(context: Context) -> Result<HttpResponse> {
     .await
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct IndicatorBody<'a> {
+#[schema(as = Indicator)]
+pub(super) struct IndicatorBody<'a> {
     code: &'a str,
+    #[schema(value_type = IndicatorKind)]
     kind: &'static str,
     family: &'a str,
     section: &'a str,
@@ -195,26 +209,41 @@ struct IndicatorBody<'a> {
     name_vi: &'a str,
     name_en: &'a str,
     definition: &'a str,
+    #[schema(value_type = Unit)]
     unit: &'static str,
+    #[schema(value_type = Direction)]
     direction: &'static str,
+    #[schema(value_type = OverAreas)]
     over_areas: &'static str,
+    #[schema(value_type = OverTime)]
     over_time: &'static str,
+    #[schema(required)]
     opening: Option<&'a str>,
+    #[schema(required)]
     inflow: Option<&'a str>,
+    #[schema(value_type = Frequency)]
     frequency: &'static str,
+    #[schema(value_type = Span)]
     span: &'static str,
+    #[schema(value_type = Nature)]
     nature: &'static str,
     decimals: u8,
+    #[schema(required)]
     numerator: Option<&'a str>,
+    #[schema(required)]
     denominator: Option<&'a str>,
     stated_rate_uses_denominator: bool,
     survey: bool,
     per_project: bool,
     plus: &'a [String],
     minus: &'a [String],
+    #[schema(required)]
     valid_from: Option<NaiveDate>,
+    #[schema(required)]
     valid_to: Option<NaiveDate>,
+    #[schema(required)]
     source: Option<&'a str>,
+    #[schema(required)]
     note: Option<&'a str>,
 }
 

@@ -5,31 +5,33 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::answer::bytes;
 use super::body;
 use super::context::Context;
 use super::params::Params;
-use crate::domain::policy::{Action, authorize};
+use super::service::plain;
 use crate::error::Result;
 use crate::service::session::{self, TokenPair};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Credentials {
+pub(super) struct Credentials {
     username: String,
     password: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Renewal {
+pub(super) struct Renewal {
     refresh_token: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct PairBody<'a> {
+#[schema(as = TokenPair)]
+pub(super) struct PairBody<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: i64,
@@ -71,7 +73,7 @@ pub(super) async fn close(context: Context) -> Result<HttpResponse> {
 }
 
 pub(super) async fn jwks(context: Context) -> Result<HttpResponse> {
-    authorize(&context.caller, Action::ServiceDescribe)?;
+    plain(&context)?;
     let bytes = bytes(&context.app.authenticator.jwks())?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")

@@ -6,6 +6,7 @@ mod areas;
 mod authorization;
 mod graphql;
 mod imports;
+mod openapi;
 mod problems;
 mod replicas;
 mod report;

@@ -97,5 +97,10 @@ async fn a_request_id_is_kept_when_it_is_plain_and_replaced_when_not() {
     let app = TestApp::real().await;
     let ask = |id: &'static str| app.send(TestRequest::get().uri("/health/live").insert_header(("X-Request-Id", id)));
     assert_eq!(ask("abc-123").await.header("x-request-id"), "abc-123");
+    let uuid = "0193f2a4-7c1e-7b43-9c5b-3f8a2d6e1b90";
+    for (id, instance) in [("abc-123", "urn:danbiet:request:abc-123".to_owned()), (uuid, format!("urn:uuid:{uuid}"))] {
+        let request = TestRequest::get().uri("/nothing").insert_header(("X-Request-Id", id));
+        assert_eq!(app.send(request).await.json()["instance"], json!(instance));
+    }
     assert_ne!(ask("abc 123;DROP").await.header("x-request-id"), "abc 123;DROP");
 }
