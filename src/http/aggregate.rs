@@ -72,49 +72,71 @@ struct Answer<'a, T> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Aggregate)]
 pub(super) struct Item<'a> {
+    /// The area, as it was at the cut-off.
     area: AreaBody<'a>,
+    /// For a value of one quarter.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Quarter>)]
     quarter: Option<String>,
+    /// For a value over several quarters.
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<PeriodBody>,
+    /// The indicator's code.
     indicator: &'a str,
     #[schema(value_type = Unit)]
     unit: &'static str,
+    /// Percent for a rate, else in the unit; null where it cannot be given.
     #[schema(required)]
     value: Option<Number>,
+    /// Why there is no value.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<NullReason>)]
     reason: Option<&'static str>,
+    /// For a single ward: the rate as its report prints it.
     #[schema(required)]
     stated: Option<Number>,
+    /// For several wards: the plain mean of their rates. Never the value.
     #[schema(required)]
     stated_mean: Option<MeanBody>,
+    /// Above the line.
     #[schema(required)]
     numerator: Option<Number>,
+    /// Below the line.
     #[schema(required)]
     denominator: Option<i64>,
+    /// How much of the denominator stands under rates that are only stated, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     estimated_share: Option<Number>,
+    /// From when a yearly denominator is carried forward.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Quarter>)]
     denominator_quarter: Option<String>,
+    /// What the value rests on.
     #[schema(value_type = Option<Basis>, required)]
     basis: Option<&'static str>,
+    /// SDMX observation status.
     #[schema(value_type = Status)]
     status: &'static str,
+    /// What every figure in it claims to be.
     #[schema(value_type = Nature)]
     nature: &'static str,
+    /// Whether anything in it was generated.
     synthetic: bool,
+    /// How people were asked, where every contributor says the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SurveyMethod>)]
     method: Option<&'static str>,
+    /// For survey rates with counts of a declared sample.
     #[serde(skip_serializing_if = "Option::is_none")]
     interval: Option<IntervalBody>,
+    /// Who stands behind it.
     coverage: CoverageBody<'a>,
+    /// Against earlier quarters, over the wards present in both.
     change: ChangeBody,
+    /// What was aimed at.
     #[schema(required)]
     target: Option<TargetBody<'a>>,
+    /// In a breakdown by ward.
     #[schema(required)]
     rank: Option<RankBody>,
 }
@@ -124,6 +146,7 @@ pub(super) struct Item<'a> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = CompactAggregate)]
 pub(super) struct Compact<'a, 'b> {
+    /// The id of the area.
     area: &'b str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Quarter>)]
@@ -214,6 +237,7 @@ struct MeanBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Interval)]
 struct IntervalBody {
+    /// 0.95.
     level: f64,
     method: &'static str,
     lower: Number,
@@ -223,9 +247,13 @@ struct IntervalBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Coverage)]
 struct CoverageBody<'a> {
+    /// Wards that belong to the area at the cut-off.
     expected: usize,
+    /// Those with a published report.
     reported: usize,
+    /// Those that contribute to this value.
     included: usize,
+    /// The rest, each with its reason.
     missing: Vec<MissingBody<'a>>,
 }
 
@@ -234,6 +262,7 @@ struct CoverageBody<'a> {
 struct MissingBody<'a> {
     code: &'a str,
     name: &'a str,
+    /// Why it does not contribute.
     #[schema(value_type = MissingReason)]
     reason: &'static str,
 }
@@ -251,13 +280,18 @@ struct ChangeBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Difference)]
 struct DifferenceBody {
+    /// The earlier quarter.
     #[schema(value_type = Quarter)]
     quarter: String,
+    /// The present value less the earlier one; percentage points for a rate.
     #[schema(required)]
     difference: Option<Number>,
+    /// The earlier value.
     #[schema(required)]
     from: Option<Number>,
+    /// Over how many wards.
     wards: usize,
+    /// Why they are not compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DifferenceReason>)]
     reason: Option<&'static str>,
@@ -280,7 +314,9 @@ impl DifferenceBody {
 #[schema(as = Target)]
 struct TargetBody<'a> {
     value: Number,
+    /// The year.
     reference_period: &'a str,
+    /// Who set it.
     #[schema(value_type = TargetSource)]
     source: &'static str,
 }
@@ -288,8 +324,11 @@ struct TargetBody<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Rank)]
 struct RankBody {
+    /// 1 is best; equal values share a place.
     position: usize,
+    /// Among how many.
     of: usize,
+    /// How many share the place.
     tied: usize,
 }
 

@@ -51,11 +51,15 @@ pub(super) async fn ward(context: Context) -> Result<HttpResponse> {
 pub(super) struct AreaDetail<'a> {
     #[serde(flatten)]
     area: AreaBody<'a>,
+    /// The first day on which this version no longer holds; null while it does.
     #[schema(required)]
     valid_to: Option<NaiveDate>,
+    /// What it belongs to, as it was then.
     #[schema(required)]
     parent: Option<AreaBody<'a>>,
+    /// What went on from it.
     successors: Vec<SuccessionBody<'a>>,
+    /// What it came from.
     predecessors: Vec<SuccessionBody<'a>>,
 }
 
@@ -67,6 +71,7 @@ struct SuccessionBody<'a> {
     #[schema(value_type = SuccessionKind)]
     kind: &'static str,
     effective_on: NaiveDate,
+    /// The resolution that decided it.
     instrument: &'a str,
 }
 
@@ -143,10 +148,15 @@ fn one_area(context: &Context, snapshot: &Snapshot, mut params: Params, reportin
 pub(super) struct QuarterBody {
     #[schema(value_type = Quarter)]
     quarter: String,
+    /// The first day that reports are about.
     window_start: NaiveDate,
+    /// The last day that reports are about.
     cut_off: NaiveDate,
+    /// The day by which each level reports.
     deadlines: Deadlines,
+    /// Whether figures may no longer change.
     locked: bool,
+    /// How many reports are published.
     published_reports: usize,
 }
 
@@ -203,11 +213,15 @@ pub(super) struct IndicatorBody<'a> {
     code: &'a str,
     #[schema(value_type = IndicatorKind)]
     kind: &'static str,
+    /// What it is shown with.
     family: &'a str,
+    /// The section of the report's outline that it comes from.
     section: &'a str,
+    /// In the language of the answer.
     name: &'a str,
     name_vi: &'a str,
     name_en: &'a str,
+    /// In the language of the answer.
     definition: &'a str,
     #[schema(value_type = Unit)]
     unit: &'static str,
@@ -217,8 +231,10 @@ pub(super) struct IndicatorBody<'a> {
     over_areas: &'static str,
     #[schema(value_type = OverTime)]
     over_time: &'static str,
+    /// For a balance: the measure of what was there at the beginning.
     #[schema(required)]
     opening: Option<&'a str>,
+    /// For a balance: the measure of what came in.
     #[schema(required)]
     inflow: Option<&'a str>,
     #[schema(value_type = Frequency)]
@@ -227,22 +243,32 @@ pub(super) struct IndicatorBody<'a> {
     span: &'static str,
     #[schema(value_type = Nature)]
     nature: &'static str,
+    /// Decimals to show.
     decimals: u8,
+    /// For a rate: the measure above the line.
     #[schema(required)]
     numerator: Option<&'a str>,
+    /// For a rate: the measure below the line.
     #[schema(required)]
     denominator: Option<&'a str>,
+    /// Whether the rate that wards state divides by the denominator.
     stated_rate_uses_denominator: bool,
+    /// Whether its denominator is a sample of people asked.
     survey: bool,
+    /// Whether it is held per project.
     per_project: bool,
+    /// For a derived measure: the measures added.
     plus: &'a [String],
+    /// For a derived measure: the measures taken away.
     minus: &'a [String],
     #[schema(required)]
     valid_from: Option<NaiveDate>,
     #[schema(required)]
     valid_to: Option<NaiveDate>,
+    /// The law or form that defines it.
     #[schema(required)]
     source: Option<&'a str>,
+    /// What a reader should mind.
     #[schema(required)]
     note: Option<&'a str>,
 }

@@ -11,9 +11,9 @@ use super::service::plain;
 use crate::error::{Code, Error, Result};
 use crate::text;
 
-/// What the page needs and no more: its own scripts, calls to its own host, and the pictures that its style sheet holds
-/// as data. Swagger UI writes style elements.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+/// What the page needs and no more: scripts, styles and calls of its own host, and the pictures that its style sheet holds
+/// as data.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const PAGE: &str = r#"<!doctype html>

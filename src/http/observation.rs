@@ -22,6 +22,7 @@ use crate::snapshot::{PublishedFigure, Snapshot};
 #[serde(rename_all = "camelCase")]
 #[schema(as = Observation)]
 pub(super) struct FigureBody<'a> {
+    /// The ward, as it was at the cut-off.
     #[schema(required)]
     area: Option<AreaBody<'a>>,
     #[schema(value_type = Quarter)]
@@ -31,6 +32,7 @@ pub(super) struct FigureBody<'a> {
     unit: &'static str,
     #[schema(value_type = Nature)]
     nature: &'static str,
+    /// How the printed number relates to the value: a bound keeps its operator.
     #[schema(value_type = Operator)]
     operator: &'static str,
     value: Number,
@@ -38,16 +40,21 @@ pub(super) struct FigureBody<'a> {
     span: &'static str,
     #[schema(value_type = Origin)]
     origin: &'static str,
+    /// `U` under an open finding, else `A`.
     #[schema(value_type = Status)]
     status: &'static str,
+    /// Whether it was generated.
     synthetic: bool,
+    /// The year of a figure that is not the quarter's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference_period: Option<&'a str>,
+    /// The code of the project that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SurveyMethod>)]
     method: Option<&'static str>,
+    /// Where the report states it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<FigureDetail>)]
     detail: Option<&'a RawValue>,

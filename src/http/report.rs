@@ -30,11 +30,16 @@ pub(super) struct ReportBody<'a> {
     #[schema(value_type = Quarter)]
     quarter: String,
     status: &'static str,
+    /// Which version of the document is published.
     version: i32,
+    /// Whether it came from a file.
     imported: bool,
+    /// Whether it was generated.
     synthetic: bool,
+    /// The revision that published it.
     revision: i64,
     published_at: DateTime<Utc>,
+    /// The whole document; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<&'a ReportDocument>,
 }

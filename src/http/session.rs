@@ -18,13 +18,18 @@ use crate::service::session::{self, TokenPair};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Credentials {
+    /// Case and surrounding spaces do not matter.
+    #[schema(pattern = r"^[^\u0000]*$")]
     username: String,
+    #[schema(pattern = r"^[^\u0000]*$", format = Password)]
     password: String,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Renewal {
+    /// Of the last pair; used once.
+    #[schema(pattern = r"^[^\u0000]*$")]
     refresh_token: String,
 }
 
@@ -32,9 +37,14 @@ pub(super) struct Renewal {
 #[serde(rename_all = "camelCase")]
 #[schema(as = TokenPair)]
 pub(super) struct PairBody<'a> {
+    /// A JWT (RFC 9068), to be sent as `Authorization: Bearer`.
     access_token: &'a str,
+    #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
+    /// Seconds that the access token lives.
+    #[schema(minimum = 1)]
     expires_in: i64,
+    /// For the next pair.
     refresh_token: &'a str,
 }
 

@@ -51,11 +51,14 @@ impl From<Decimal> for Number {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Area)]
 pub(super) struct AreaBody<'a> {
+    /// Stable, whatever becomes of the code.
     pub id: &'a str,
+    /// May pass to another area.
     pub code: &'a str,
     pub name: &'a str,
     #[schema(value_type = AreaKind)]
     pub kind: &'static str,
+    /// The first day on which this version holds.
     #[schema(required)]
     pub valid_from: Option<NaiveDate>,
 }

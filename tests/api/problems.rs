@@ -59,6 +59,11 @@ async fn every_bad_body_has_its_code() {
         send(json_type, br#"{"username":"a","password":"b","role":"admin"}"#.to_vec()).await.refusal(),
         "400 malformedJson"
     );
+    for nul in [r#"{"username":"a\u0000","password":"b"}"#, "{\"username\":\"a\0\",\"password\":\"b\"}"] {
+        assert_eq!(send(json_type, nul.as_bytes().to_vec()).await.refusal(), "400 malformedJson");
+    }
+    let no_nul = br#"{"username":"a\\u0000","password":"b"}"#.to_vec();
+    assert_eq!(send(json_type, no_nul).await.refusal(), "401 invalidCredentials");
     assert_eq!(send(json_type, vec![b' '; 1024 * 1024 + 1]).await.refusal(), "413 payloadTooLarge");
     assert_eq!(send(json_type, "[".repeat(100_000).into_bytes()).await.refusal(), "400 malformedJson");
 }
