@@ -301,6 +301,7 @@ async fn golden_answers_hold_to_their_schemas() {
         ("/graphql", json!({"query": "{ head { revision } }"})),
         ("/graphql", json!({"query": "{"})),
         ("/graphql", json!([])),
+        ("/graphql", json!({"query": "\u{0}"})),
     ] {
         let operation = &document["paths"][name]["post"];
         answered_as_declared(&document, operation, &app.post(name, body).await, name);
