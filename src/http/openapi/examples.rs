@@ -13,9 +13,9 @@ pub(super) fn of(name: &str) -> Option<Value> {
     all.get(name).cloned()
 }
 
-/// A problem of every code.
-pub(super) fn problems() -> Value {
-    let problems = Code::ALL.iter().map(|code| {
+/// A problem of each of these codes.
+pub(super) fn problems(codes: &[Code]) -> Value {
+    let problems = codes.iter().map(|code| {
         let title = code.title(Language::En);
         let value = json!({
             "type": format!("/problems/{}", code.as_str()),

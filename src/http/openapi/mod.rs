@@ -47,8 +47,9 @@ const TAGS: [(&str, &str); 8] = [
 /// The document, as OpenAPI 3.1.
 #[must_use]
 pub fn document() -> Value {
-    let mut paths = Map::new();
+    let (mut paths, mut codes) = (Map::new(), Vec::new());
     for operation in operations::all() {
+        codes.extend(operation.problems());
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
         if let Value::Object(item) = item {
             item.insert(operation.method.to_owned(), operation.describe());
@@ -71,7 +72,7 @@ pub fn document() -> Value {
             "schemas": schemas::all(),
             "parameters": parameters::all(),
             "headers": operation::headers(),
-            "examples": examples::problems(),
+            "examples": examples::problems(&codes),
             "securitySchemes": {
                 "bearer": {
                     "type": "http",

@@ -11,9 +11,11 @@ pub(super) fn from_3_1(mut document: Value) -> Value {
         info.remove("summary");
         if let Some(Value::Object(license)) = info.get_mut("license") {
             license.remove("identifier");
+            license.insert("url".to_owned(), json!("https://www.apache.org/licenses/LICENSE-2.0"));
         }
     }
-    walk(&mut document, false);
+    let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
+    walk(&mut document, false, &schemas);
     document
 }
 
@@ -22,26 +24,26 @@ const NAMED: [&str; 6] = ["examples", "headers", "parameters", "paths", "propert
 /// What is shown or compared, whatever its members are called.
 const DATA: [&str; 4] = ["default", "enum", "example", "value"];
 
-fn walk(value: &mut Value, named: bool) {
+fn walk(value: &mut Value, named: bool, schemas: &Value) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, false)),
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, false, schemas)),
         Value::Object(object) => {
             for (name, inner) in object.iter_mut().filter(|(name, _)| named || !DATA.contains(&name.as_str())) {
-                walk(inner, !named && NAMED.contains(&name.as_str()));
+                walk(inner, !named && NAMED.contains(&name.as_str()), schemas);
             }
             if !named {
-                rewrite(object);
+                rewrite(object, schemas);
             }
         }
         _ => {}
     }
 }
 
-fn rewrite(object: &mut Map<String, Value>) {
+fn rewrite(object: &mut Map<String, Value>, schemas: &Value) {
     if object.contains_key("$ref") && object.len() > 1 {
         wrap_reference(object);
     }
-    nullable(object);
+    nullable(object, schemas);
     one_example(object);
     if let Some(only) = object.remove("const") {
         object.insert("enum".to_owned(), json!([only]));
@@ -59,7 +61,7 @@ fn is_null(schema: &Value) -> bool {
     schema.get("type").is_some_and(|kind| kind == "null")
 }
 
-fn nullable(object: &mut Map<String, Value>) {
+fn nullable(object: &mut Map<String, Value>, schemas: &Value) {
     if let Some(Value::Array(kinds)) = object.get("type").cloned() {
         let (null, mut others): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| kind == "null");
         if !null.is_empty() {
@@ -79,6 +81,13 @@ fn nullable(object: &mut Map<String, Value>) {
         let others: Vec<_> = choices.into_iter().filter(|choice| !is_null(choice)).collect();
         object.remove("oneOf");
         object.insert("nullable".to_owned(), json!(true));
+        // Beside no type, `nullable` means nothing. Strictly `allOf` would still refuse null; this is what generators read.
+        let named = others.first().and_then(|choice| choice.get("$ref")?.as_str()?.rsplit('/').next());
+        if let (Some(name), 1) = (named, others.len())
+            && let Some(kind) = schemas.get(name).and_then(|schema| schema.get("type"))
+        {
+            object.insert("type".to_owned(), kind.clone());
+        }
         object.insert(if others.len() == 1 { "allOf" } else { "oneOf" }.to_owned(), json!(others));
     }
 }
@@ -109,13 +118,13 @@ mod tests {
                 "value": {"type": ["number", "null"]},
             },
         });
-        walk(&mut schema, false);
+        walk(&mut schema, false, &json!({"Kind": {"type": "string", "enum": ["a", "b"]}}));
         assert_eq!(
             schema["properties"],
             json!({
                 "count": {"type": "integer", "nullable": true, "example": 1},
                 "place": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
-                "kind": {"nullable": true, "allOf": [{"$ref": "#/components/schemas/Kind"}]},
+                "kind": {"type": "string", "nullable": true, "allOf": [{"$ref": "#/components/schemas/Kind"}]},
                 "unit": {"allOf": [{"$ref": "#/components/schemas/Unit"}], "description": "What it is counted in."},
                 "only": {"enum": ["ward"]},
                 "value": {"type": "number", "nullable": true},

@@ -130,6 +130,12 @@ impl Operation {
         self
     }
 
+    /// The codes of the problems that it declares.
+    pub fn problems(&self) -> impl Iterator<Item = Code> {
+        let declared = |code: &&Code| !self.answers.contains_key(&code.status().to_string());
+        self.refusals.iter().filter(declared).copied()
+    }
+
     /// The operation object.
     pub fn describe(self) -> Value {
         let secured = grant(Role::Public, self.action) == Grant::No;

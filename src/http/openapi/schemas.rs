@@ -91,9 +91,19 @@ fn refine(schema: &mut Value, sent: bool) {
     }
     let required = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    properties.values_mut().for_each(lift);
     for (_, property) in properties.iter_mut().filter(|(name, _)| !required.iter().any(|known| known == name.as_str()))
     {
         never_null(property);
+    }
+}
+
+/// What is said of a member is said of the member, not of one of its choices.
+fn lift(property: &mut Value) {
+    let told =
+        property.pointer_mut("/oneOf/0").and_then(Value::as_object_mut).and_then(|first| first.remove("description"));
+    if let (Some(property), Some(told)) = (property.as_object_mut(), told) {
+        property.insert("description".to_owned(), told);
     }
 }
 
