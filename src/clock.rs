@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-/// Vietnam has kept UTC+7 since 1975 and no daylight saving time.
-const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
+use crate::domain::calendar::date_in_vietnam;
 
 /// Where the service reads the time from.
 #[derive(Debug, Clone)]
@@ -45,9 +44,7 @@ impl Clock {
     /// The date in Vietnam.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
-        let utc = self.now();
-        FixedOffset::east_opt(VIETNAM_OFFSET_SECONDS)
-            .map_or_else(|| utc.date_naive(), |vietnam| utc.with_timezone(&vietnam).date_naive())
+        date_in_vietnam(self.now())
     }
 
     /// Moves a fixed clock forward; the system's clock is left alone.

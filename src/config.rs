@@ -34,6 +34,7 @@ settings! {
     listen,              "DANBIET_LISTEN",              Some("127.0.0.1:8080"),           "Address and port to listen on";
     database_url,        "DANBIET_DATABASE_URL",        Some("sqlite:data/danbiet.db"),   "postgres://… or sqlite:PATH";
     database_pool,       "DANBIET_DATABASE_POOL",       Some("8"),                        "Connections to the database, 1 to 200";
+    answer_store,        "DANBIET_ANSWER_STORE",        Some("8"),                        "MiB of finished answers to keep for the next who asks the same, 0 to 1024";
     issuer,              "DANBIET_ISSUER",              Some("http://127.0.0.1:8080"),    "Claim iss of access tokens: the public URL of the service";
     audience,            "DANBIET_AUDIENCE",            Some("danbiet"),                  "Claim aud of access tokens";
     key_encryption_key,  "DANBIET_KEY_ENCRYPTION_KEY",  None,                             "32 random bytes in base64, under which signing keys are sealed";
@@ -50,6 +51,8 @@ pub struct Config {
     pub database: Target,
     /// Connections to it.
     pub database_pool: u32,
+    /// MiB of finished answers to keep.
+    pub answer_store: u64,
     /// Claim `iss`.
     pub issuer: String,
     /// Claim `aud`.
@@ -69,6 +72,7 @@ impl fmt::Debug for Config {
             .field("listen", &self.listen)
             .field("database", &database)
             .field("database_pool", &self.database_pool)
+            .field("answer_store", &self.answer_store)
             .field("issuer", &self.issuer)
             .field("audience", &self.audience)
             .field("key_encryption_key", &self.key_encryption_key.as_ref().map(|_| "…"))
@@ -162,17 +166,19 @@ pub fn config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Re
     let database = reader.value("DANBIET_DATABASE_URL", "postgres://… or sqlite:PATH", true, Target::parse);
     let pool = |text: &str| text.parse().ok().filter(|size| (1..=200).contains(size));
     let database_pool = reader.value("DANBIET_DATABASE_POOL", "a number from 1 to 200", false, pool);
+    let store = |text: &str| text.parse().ok().filter(|size| (0..=1024).contains(size));
+    let answer_store = reader.value("DANBIET_ANSWER_STORE", "a number from 0 to 1024", false, store);
     let url = |text: &str| (text.starts_with("https://") || text.starts_with("http://")).then(|| text.to_owned());
     let issuer = reader.value("DANBIET_ISSUER", "a URL", false, url);
     let audience = reader.value("DANBIET_AUDIENCE", "a name", false, |text| Some(text.to_owned()));
     let key = |text: &str| STANDARD.decode(text.trim()).ok().filter(|bytes| bytes.len() == 32);
     let key_encryption_key =
         reader.value("DANBIET_KEY_ENCRYPTION_KEY", "32 bytes in base64 (openssl rand -base64 32)", true, key);
-    match (listen, database, database_pool, issuer, audience) {
-        (Some(listen), Some(database), Some(database_pool), Some(issuer), Some(audience))
+    match (listen, database, database_pool, answer_store, issuer, audience) {
+        (Some(listen), Some(database), Some(database_pool), Some(answer_store), Some(issuer), Some(audience))
             if reader.mistakes.is_empty() =>
         {
-            Ok(Config { listen, database, database_pool, issuer, audience, key_encryption_key })
+            Ok(Config { listen, database, database_pool, answer_store, issuer, audience, key_encryption_key })
         }
         _ => Err(ConfigError(reader.mistakes)),
     }

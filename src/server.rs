@@ -18,12 +18,19 @@ const NOTICE: Duration = Duration::from_secs(1);
 const SHUTDOWN_SECONDS: u64 = 30;
 const WORKERS: usize = 4;
 
+/// What an operator may set about serving.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// MiB of finished answers to keep.
+    pub answer_store: u64,
+}
+
 /// Serves until told to stop (SIGTERM or SIGINT).
 ///
 /// # Errors
 /// Where the listener cannot be used.
-pub async fn serve(listener: TcpListener, app: Data<App>) -> std::io::Result<()> {
-    let (answers, draining) = (Data::new(Answers::default()), Data::new(Draining::default()));
+pub async fn serve(listener: TcpListener, app: Data<App>, options: Options) -> std::io::Result<()> {
+    let (answers, draining) = (Data::new(Answers::holding(options.answer_store)), Data::new(Draining::default()));
     let schema = Data::new(crate::graphql::schema());
     let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().min(WORKERS));
     let follower = tokio::spawn(follow(app.clone()));

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use actix_web::web::Data;
 
-use super::{Outcome, TOKEN_LIFETIME, print};
+use super::{Outcome, TOKEN_LIFETIME, options, print};
 use crate::auth::{Issuer, random_token};
 use crate::clock::Clock;
 use crate::config::{Flags, config, environment};
@@ -40,7 +40,7 @@ pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
     let app = Data::new(app);
     system.block_on(app.follow())?;
     introduce(listener.local_addr()?, made.then_some(password.as_str()))?;
-    system.block_on(server::serve(listener, app))?;
+    system.block_on(server::serve(listener, app, options(&config)))?;
     Ok(())
 }
 

@@ -200,12 +200,16 @@ fn settings(config: &Config) -> Result<Settings, ConfigError> {
     })
 }
 
+const fn options(config: &Config) -> server::Options {
+    server::Options { answer_store: config.answer_store }
+}
+
 fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
     let settings = settings(config)?;
     let app = Data::new(App::build(store, clock, &settings)?);
     let listener = TcpListener::bind(config.listen)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
-    actix_web::rt::System::new().block_on(server::serve(listener, app))?;
+    actix_web::rt::System::new().block_on(server::serve(listener, app, options(config)))?;
     Ok(())
 }
 

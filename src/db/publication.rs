@@ -66,6 +66,15 @@ pub fn open_revision(
     Ok(revision)
 }
 
+/// The kind of a revision that changes areas, calendar or catalogue, and so what every figure before it means.
+pub const CATALOGUE: &str = "catalogue";
+
+/// Whether areas, calendar or catalogue changed after a revision.
+pub fn catalogue_changed(conn: &mut Conn, after: i64) -> Result<bool> {
+    let later = revisions::table.filter(revisions::revision.gt(after)).filter(revisions::kind.eq(CATALOGUE));
+    diesel::select(diesel::dsl::exists(later)).get_result(conn).map_err(internal)
+}
+
 /// Begins a new line of revisions: after a restore, nothing that clients remember may be taken for current.
 pub fn new_epoch(conn: &mut Conn) -> Result<String> {
     let epoch = super::migrate::new_epoch();
@@ -254,11 +263,13 @@ pub struct PublishedReport {
     pub synthetic: bool,
     /// The revision that published it.
     pub revision: i64,
-    /// When.
+    /// When the ward sent it.
+    pub submitted_at: Option<NaiveDateTime>,
+    /// When it was published.
     pub published_at: NaiveDateTime,
 }
 
-type PublishedRow = (i32, i32, bool, i32, bool, Option<i64>, Option<NaiveDateTime>);
+type PublishedRow = (i32, i32, bool, i32, bool, Option<i64>, Option<NaiveDateTime>, Option<NaiveDateTime>);
 
 /// The published reports, all of them or those of one ward's quarter.
 pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Result<Vec<PublishedReport>> {
@@ -273,6 +284,7 @@ pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Resul
             report_versions::version,
             report_versions::imported,
             report_versions::from_revision,
+            report_versions::submitted_at,
             report_versions::published_at,
         ))
         .into_boxed();
@@ -281,11 +293,20 @@ pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Resul
     }
     let rows: Vec<PublishedRow> = query.load(conn).map_err(internal)?;
     rows.into_iter()
-        .map(|(area, quarter, synthetic, version, imported, revision, published_at)| {
+        .map(|(area, quarter, synthetic, version, imported, revision, submitted_at, published_at)| {
             let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a quarter out of range"))?;
             let (revision, published_at) =
                 revision.zip(published_at).ok_or_else(|| Error::internal("a publication without a date"))?;
-            Ok(PublishedReport { area: position(area)?, quarter, version, imported, synthetic, revision, published_at })
+            Ok(PublishedReport {
+                area: position(area)?,
+                quarter,
+                version,
+                imported,
+                synthetic,
+                revision,
+                submitted_at,
+                published_at,
+            })
         })
         .collect()
 }

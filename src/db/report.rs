@@ -24,6 +24,8 @@ pub struct NewPublished<'a> {
     pub synthetic: bool,
     /// In whose name; nothing for the service itself.
     pub account: Option<&'a str>,
+    /// When the ward sent it; nothing where that is not on record.
+    pub submitted_at: Option<NaiveDateTime>,
     /// The revision that publishes it.
     pub revision: i64,
     /// When.
@@ -80,6 +82,7 @@ pub fn insert_published(conn: &mut Conn, new: &NewPublished<'_>) -> Result<i64> 
             report_versions::created_by.eq(new.account),
             report_versions::created_at.eq(new.now),
             report_versions::updated_at.eq(new.now),
+            report_versions::submitted_at.eq(new.submitted_at),
             report_versions::published_by.eq(new.account),
             report_versions::published_at.eq(new.now),
             report_versions::from_revision.eq(new.revision),

@@ -5,10 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc, Weekday};
 use serde::Deserialize;
 
 use super::quarter::Quarter;
+
+/// Vietnam has kept UTC+7 since 1975 and no daylight saving time.
+const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
+
+/// The date in Vietnam at an instant.
+#[must_use]
+pub fn date_in_vietnam(instant: DateTime<Utc>) -> NaiveDate {
+    FixedOffset::east_opt(VIETNAM_OFFSET_SECONDS)
+        .map_or_else(|| instant.date_naive(), |vietnam| instant.with_timezone(&vietnam).date_naive())
+}
 
 /// To whom a report is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -92,23 +102,32 @@ pub struct QuarterOverride {
 pub struct Calendar {
     rules: CalendarRules,
     overrides: BTreeMap<Quarter, QuarterOverride>,
+    /// The window of every quarter that the service keeps: aggregates ask for them by the dozen.
+    windows: Vec<Window>,
+}
+
+fn by_rule(rules: &CalendarRules, quarter: Quarter) -> Window {
+    let (start, cut_off) = (rules.window_start, rules.cut_off);
+    Window { start: quarter.day_of(start.0, start.1), cut_off: quarter.day_of(cut_off.0, cut_off.1) }
 }
 
 impl Calendar {
     /// A calendar of the rules, with the dates that were set per quarter.
     #[must_use]
-    pub const fn new(rules: CalendarRules, overrides: BTreeMap<Quarter, QuarterOverride>) -> Self {
-        Self { rules, overrides }
+    pub fn new(rules: CalendarRules, overrides: BTreeMap<Quarter, QuarterOverride>) -> Self {
+        let window = |quarter: Quarter| {
+            overrides.get(&quarter).and_then(|set| set.window).unwrap_or_else(|| by_rule(&rules, quarter))
+        };
+        let windows = Quarter::FIRST.through(Quarter::LAST).map(window).collect();
+        Self { rules, overrides, windows }
     }
 
     /// The reporting window of a quarter.
     #[must_use]
     pub fn window(&self, quarter: Quarter) -> Window {
-        let (start, cut_off) = (self.rules.window_start, self.rules.cut_off);
-        self.overrides.get(&quarter).and_then(|set| set.window).unwrap_or_else(|| Window {
-            start: quarter.day_of(start.0, start.1),
-            cut_off: quarter.day_of(cut_off.0, cut_off.1),
-        })
+        let position = usize::try_from(quarter.serial() - Quarter::FIRST.serial()).ok();
+        let known = position.and_then(|position| self.windows.get(position)).copied();
+        known.unwrap_or_else(|| by_rule(&self.rules, quarter))
     }
 
     /// The last day of the reporting window: the day that decides which areas a quarter is about.

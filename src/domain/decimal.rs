@@ -57,6 +57,10 @@ impl Decimal {
     /// The value as a count, if it is whole.
     #[must_use]
     pub fn as_integer(self) -> Option<i64> {
+        // Nearly every figure is a count, and dividing by one costs as much as by anything.
+        if self.scale == 0 {
+            return Some(self.mantissa);
+        }
         let unit = 10_i64.pow(u32::from(self.scale));
         (self.mantissa % unit == 0).then(|| self.mantissa.div_euclid(unit))
     }
@@ -64,7 +68,15 @@ impl Decimal {
     /// The value in ten-thousandths, exact: the unit that rates are summed in.
     #[must_use]
     pub fn ten_thousandths(self) -> i128 {
-        i128::from(self.mantissa) * 10_i128.pow(u32::from(MAX_SCALE - self.scale))
+        let units = match self.scale {
+            0 => 10_000,
+            1 => 1_000,
+            2 => 100,
+            3 => 10,
+            _ => 1,
+        };
+        // Below 2^53 times ten thousand, so it needs more than 64 bits.
+        i128::from(self.mantissa) * units
     }
 
     /// The nearest double, for JSON; exact to the printed decimals when printed shortest.

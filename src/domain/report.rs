@@ -43,6 +43,36 @@ words! {
     }
 }
 
+words! {
+    /// How far a report says that a project has come.
+    ProjectStatus {
+        /// Registered for the year.
+        Registered = "registered",
+        /// Compensation for its land is being paid.
+        CompensationUnderway = "compensationUnderway",
+        /// Compensation for its land is paid in full.
+        CompensationPaid = "compensationPaid",
+        /// Finished.
+        Completed = "completed",
+    }
+}
+
+words! {
+    /// What a report cites an act as.
+    CitationRole {
+        /// The ground that it stands on.
+        Basis = "basis",
+        /// What the ward says that it carries out.
+        Applied = "applied",
+        /// An order from above.
+        Directive = "directive",
+        /// What the ward made known to the people.
+        Disseminated = "disseminated",
+        /// Part of a task for the next quarter.
+        Task = "task",
+    }
+}
+
 /// The days that a report says it covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -93,8 +123,8 @@ pub struct CitedAct {
     pub date: Option<NaiveDate>,
     /// The section that cites it.
     pub section: String,
-    /// What it is cited as: `basis`, `applied`, `directive`, `task`.
-    pub role: String,
+    /// What it is cited as.
+    pub role: CitationRole,
     /// The sentence that cites it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -115,7 +145,7 @@ pub struct IssuedDocument {
     pub date: NaiveDate,
     /// Its subject as printed.
     pub subject: String,
-    /// What the subject calls the unit: `xã` or `phường`.
+    /// The unit as the subject names it, such as `xã Quảng Minh`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_named: Option<String>,
     /// The section that lists it.
@@ -151,9 +181,9 @@ pub struct Project {
     pub name: String,
     /// Its roles.
     pub roles: Vec<ProjectRole>,
-    /// How far the clearance of its land is, as printed.
+    /// How far it has come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clearance: Option<String>,
+    pub status: Option<ProjectStatus>,
     /// The sentence that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,

@@ -32,6 +32,16 @@ pub fn fold(text: &str) -> String {
     key
 }
 
+/// Whether a JSON text or a GraphQL document writes the character NUL as an escape. Neither form can hold it in any
+/// other way, and PostgreSQL cannot keep it at all.
+#[must_use]
+pub fn escapes_nul(text: &str) -> bool {
+    text.match_indices("\\u0000").any(|(at, _)| {
+        let before = text.as_bytes().get(..at).unwrap_or_default();
+        before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +54,13 @@ mod tests {
         let decomposed: String = "Nếnh".nfd().collect();
         assert_eq!(nfc(&decomposed), "Nếnh");
         assert_eq!(fold(&decomposed), "nenh");
+    }
+
+    #[test]
+    fn an_escaped_nul_is_seen_and_an_escaped_backslash_is_not_taken_for_one() {
+        assert!(escapes_nul(r#"{"a": "b\u0000c"}"#));
+        assert!(escapes_nul(r#""\\\u0000""#));
+        assert!(!escapes_nul(r#""\\u0000""#));
+        assert!(!escapes_nul(r#""u0000 \u0001""#));
     }
 }

@@ -7,6 +7,7 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Positioned};
 
+use crate::domain::text::escapes_nul;
 use crate::error::{Code, Error, Text};
 use crate::text;
 
@@ -76,6 +77,10 @@ pub fn guard(text: &str, operation: Option<&str>) -> Result<Guarded, Refusal> {
             "Truy vấn dài {bytes} byte; tối đa {MAX_TEXT}.",
             "The query has {bytes} bytes; at most {MAX_TEXT}."
         )));
+    }
+    if escapes_nul(text) {
+        let detail = text!("Truy vấn có ký tự NUL.", "The query contains the character NUL.");
+        return Err(Refusal::Cost(Box::new(Error::new(Code::MalformedRequest, detail))));
     }
     if nesting(text) > MAX_NESTING {
         return Err(too_much(text!(

@@ -17,8 +17,7 @@ use crate::domain::policy::{Action, Role};
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
 
-/// Bytes of finished answers that are kept.
-const KEPT_BYTES: u64 = 8 * 1024 * 1024;
+const MEBIBYTE: u64 = 1024 * 1024;
 pub(super) const VARIES: &str = "Accept, Accept-Language, Authorization";
 
 #[derive(Clone)]
@@ -37,11 +36,23 @@ impl Weighter<String, Finished> for ByLength {
 }
 
 /// Finished answers by ETag, which names everything that an answer depends on.
-pub struct Answers(Cache<String, Finished, ByLength>);
+pub struct Answers(Option<Cache<String, Finished, ByLength>>);
 
-impl Default for Answers {
-    fn default() -> Self {
-        Self(Cache::with_weighter(1_000, KEPT_BYTES, ByLength))
+impl Answers {
+    /// A store that holds so many mebibytes; with none, every answer is made afresh.
+    #[must_use]
+    pub fn holding(mebibytes: u64) -> Self {
+        Self((mebibytes > 0).then(|| Cache::with_weighter(1_000, mebibytes.saturating_mul(MEBIBYTE), ByLength)))
+    }
+
+    fn get(&self, etag: &str) -> Option<Finished> {
+        self.0.as_ref()?.get(etag)
+    }
+
+    fn put(&self, etag: &str, finished: &Finished) {
+        if let Some(kept) = &self.0 {
+            kept.insert(etag.to_owned(), finished.clone());
+        }
     }
 }
 
@@ -86,13 +97,13 @@ where
         return Ok(not_modified(etag));
     }
     let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;
-    let finished = if let Some(finished) = answers.0.get(&etag) {
+    let finished = if let Some(finished) = answers.get(&etag) {
         finished
     } else {
         let made = make(context, &snapshot, params)?;
         let link = made.next.map(|cursor| next_link(context, &cursor));
         let finished = Finished { body: Bytes::from(made.body), link };
-        answers.0.insert(etag.clone(), finished.clone());
+        answers.put(&etag, &finished);
         finished
     };
     if any {

@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use super::context::Context;
+use crate::domain::text::escapes_nul;
 use crate::error::{Code, Error, Result};
 use crate::text;
 
@@ -42,9 +43,9 @@ pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T
     })??;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))?;
-    if writes_nul(text) {
-        let detail = text!("Nội dung có ký tự NUL.", "The body contains a NUL character.");
-        return Err(Error::new(Code::MalformedJson, detail));
+    if escapes_nul(text) {
+        let detail = text!("Nội dung có ký tự NUL (\\u0000).", "The body contains the character NUL (\\u0000).");
+        return Err(Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail));
     }
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -56,19 +57,4 @@ pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T
         );
         Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail)
     })
-}
-
-/// Whether a JSON text writes the character U+0000, which PostgreSQL cannot hold. Unwritten, it is no JSON.
-fn writes_nul(text: &str) -> bool {
-    let mut rest = text;
-    while let Some((_, escaped)) = rest.split_once('\\') {
-        if escaped.starts_with("u0000") {
-            return true;
-        }
-        // What follows a backslash is escaped, another backslash too.
-        let mut characters = escaped.chars();
-        characters.next();
-        rest = characters.as_str();
-    }
-    false
 }

@@ -38,6 +38,12 @@ pub(super) struct ReportBody<'a> {
     synthetic: bool,
     /// The revision that published it.
     revision: i64,
+    /// When the ward submitted it, where that is known.
+    #[schema(required)]
+    submitted_at: Option<DateTime<Utc>>,
+    /// Whether that was by the deadline.
+    #[schema(required)]
+    in_time: Option<bool>,
     published_at: DateTime<Utc>,
     /// The whole document; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +66,8 @@ impl<'a> ReportBody<'a> {
             imported: mark.imported,
             synthetic: mark.synthetic,
             revision: mark.revision,
+            submitted_at: mark.submitted_at.map(|instant| instant.and_utc()),
+            in_time: snapshot.in_time(quarter, mark),
             published_at: mark.published_at.and_utc(),
             document,
         }

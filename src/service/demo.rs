@@ -37,7 +37,7 @@ pub fn fill(app: &App, real_only: bool) -> Result<()> {
         account: None,
         synthetic: false,
         now,
-        documents: BTreeMap::from([((ward, report.quarter), report)]),
+        documents: BTreeMap::from([((ward, report.quarter), report.into())]),
     };
     app.store.write_blocking(|conn| publish(conn, snapshot.catalogue(), &real))?;
     if real_only {

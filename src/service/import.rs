@@ -49,7 +49,7 @@ pub fn import(
     }
     let mut documents = BTreeMap::new();
     for ((ward, quarter), (code, figures)) in &parsed.figures {
-        documents.insert((*ward, *quarter), merged(conn, *ward, code, *quarter, figures)?);
+        documents.insert((*ward, *quarter), merged(conn, *ward, code, *quarter, figures)?.into());
     }
     let reports = documents.len();
     let summary = format!("{} rows for {reports} reports", parsed.rows);

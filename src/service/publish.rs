@@ -30,6 +30,21 @@ pub struct FigureDetail {
     pub note: Option<String>,
 }
 
+/// A document to publish.
+#[derive(Debug)]
+pub struct Publication {
+    /// The document.
+    pub document: ReportDocument,
+    /// When the ward sent it; nothing where that is not on record.
+    pub submitted_at: Option<NaiveDateTime>,
+}
+
+impl From<ReportDocument> for Publication {
+    fn from(document: ReportDocument) -> Self {
+        Self { document, submitted_at: None }
+    }
+}
+
 /// Documents to publish together, as one revision.
 #[derive(Debug)]
 pub struct Batch<'a> {
@@ -44,7 +59,7 @@ pub struct Batch<'a> {
     /// When.
     pub now: NaiveDateTime,
     /// The documents by ward and quarter.
-    pub documents: BTreeMap<(AreaKey, Quarter), ReportDocument>,
+    pub documents: BTreeMap<(AreaKey, Quarter), Publication>,
 }
 
 /// Publishes every document of a batch in place of what was published before: one revision, or nothing at all.
@@ -54,13 +69,14 @@ pub struct Batch<'a> {
 pub fn publish(conn: &mut Conn, catalogue: &Catalogue, batch: &Batch<'_>) -> Result<(i64, Difference)> {
     let revision = publication::open_revision(conn, batch.kind, batch.account, batch.summary, batch.now)?;
     let mut total = Difference::default();
-    for ((ward, quarter), document) in &batch.documents {
+    for ((ward, quarter), Publication { document, submitted_at }) in &batch.documents {
         let new = NewPublished {
             area: ward.position(),
             quarter: *quarter,
             document,
             synthetic: batch.synthetic,
             account: batch.account,
+            submitted_at: *submitted_at,
             revision,
             now: batch.now,
         };

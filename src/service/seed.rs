@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::auth::hexadecimal;
 use crate::clock::Clock;
-use crate::db::publication::open_revision;
+use crate::db::publication::{CATALOGUE, open_revision};
 use crate::db::{Store, catalogue};
 use crate::domain::area::{Area, AreaKind, AreaVersion, Succession, SuccessionKind};
 use crate::domain::calendar::{CalendarRules, DeadlineRule, Level};
@@ -100,6 +100,8 @@ struct HolidayLine {
     _name_vi: String,
     #[serde(rename = "name_en")]
     _name_en: String,
+    #[serde(rename = "source")]
+    _source: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -180,13 +182,14 @@ pub fn report() -> Result<ReportDocument> {
     toml::from_str(REPORT).map_err(Error::internal)
 }
 
-/// Brings areas and catalogue to the files' state, as one revision, where the files changed since the last time.
+/// Brings areas and catalogue to the files' state, as one revision, where the files changed since the last time. The
+/// calendar lives in the binary, but what it says is read under a revision, so that a change of it opens one too.
 ///
 /// # Errors
 /// Where a file is broken or the database away.
 pub fn apply(store: &Store, clock: &Clock) -> Result<()> {
     let mut hash = Sha256::new();
-    for file in [AREAS, SUCCESSIONS, INDICATORS] {
+    for file in [AREAS, SUCCESSIONS, CALENDAR, INDICATORS] {
         hash.update(file.as_bytes());
     }
     let digest = hexadecimal(&hash.finalize());
@@ -201,7 +204,7 @@ pub fn apply(store: &Store, clock: &Clock) -> Result<()> {
         if catalogue::seed_digest(conn, "catalogue")?.as_deref() == Some(digest.as_str()) {
             return Ok(());
         }
-        open_revision(conn, "catalogue", None, "areas and catalogue of this version", now)?;
+        open_revision(conn, CATALOGUE, None, "areas, calendar and catalogue of this version", now)?;
         catalogue::apply_areas(conn, &areas, &successions)?;
         catalogue::apply_indicators(conn, &indicators)?;
         catalogue::set_seed_digest(conn, "catalogue", &digest, now)

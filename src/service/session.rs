@@ -41,8 +41,7 @@ pub struct TokenPair {
 /// `invalidCredentials` for an unknown or disabled account and a wrong password alike, after the same work;
 /// `tooManyRequests` past the throttles.
 pub async fn open(app: &App, username: &str, password: &str, address: IpAddr) -> Result<TokenPair> {
-    // No user name has a NUL, and PostgreSQL refuses to be asked for one.
-    let username = normalise_username(username).replace('\0', "\u{fffd}");
+    let username = normalise_username(username);
     let now = app.clock.now();
     let (name, millis) = (username.clone(), now.timestamp_millis());
     let public = Caller::public();

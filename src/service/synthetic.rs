@@ -4,21 +4,26 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{NaiveDateTime, TimeDelta};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
+use crate::domain::calendar::Level;
 use crate::domain::decimal::Decimal;
 use crate::domain::indicator::Nature;
 use crate::domain::observation::{Observation, Origin, SurveyMethod};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
+use crate::service::publish::Publication;
 use crate::snapshot::Snapshot;
 
 const SEED: u64 = 222_2024;
 /// Reports out of a hundred that never came.
 const NEVER_REPORTED: u32 = 4;
+/// Reports out of a hundred that came after the deadline.
+const LATE: u32 = 9;
 
 /// What stays the same about a ward over the quarters.
 struct Character {
@@ -38,11 +43,13 @@ pub(super) fn documents(
     except: &[AreaKey],
     first: Quarter,
     last: Quarter,
-) -> BTreeMap<(AreaKey, Quarter), ReportDocument> {
+) -> BTreeMap<(AreaKey, Quarter), Publication> {
     let mut documents = BTreeMap::new();
     let wards = snapshot.areas().members(area, snapshot.calendar().cut_off(last));
     for ward in wards.iter().filter(|ward| !except.contains(ward)) {
         let mut random = ChaCha8Rng::seed_from_u64(SEED + u64::try_from(ward.position()).unwrap_or_default());
+        // Apart from the figures', so that neither moves the other.
+        let mut hurry = ChaCha8Rng::seed_from_u64(!SEED ^ u64::try_from(ward.position()).unwrap_or_default());
         let mut character = Character {
             households: random.random_range(1_700..5_200),
             poor: random.random_range(8..60),
@@ -59,10 +66,21 @@ pub(super) fn documents(
             }
             let cut_off = snapshot.calendar().cut_off(quarter);
             let Some(version) = snapshot.areas().get(*ward).and_then(|area| area.on(cut_off)) else { continue };
-            documents.insert((*ward, quarter), ReportDocument::of_figures(version.code.clone(), quarter, observations));
+            let document = ReportDocument::of_figures(version.code.clone(), quarter, observations);
+            let submitted_at = submission(snapshot, &mut hurry, quarter);
+            documents.insert((*ward, quarter), Publication { document, submitted_at });
         }
     }
     documents
+}
+
+/// When a ward sends its report: mostly within the day or two that it has, in office hours (UTC here), sometimes late.
+fn submission(snapshot: &Snapshot, random: &mut ChaCha8Rng, quarter: Quarter) -> Option<NaiveDateTime> {
+    let calendar = snapshot.calendar();
+    let due = calendar.deadline(quarter, Level::Ward)?;
+    let late = if random.random_range(0..100) < LATE { random.random_range(1..8) } else { 0 };
+    let (day, minute) = (calendar.working_days_after(due, late), random.random_range(0..540));
+    day.and_hms_opt(1, 0, 0)?.checked_add_signed(TimeDelta::minutes(minute))
 }
 
 #[expect(

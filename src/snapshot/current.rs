@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 
 use super::{Snapshot, load};
-use crate::db::publication::{Head, current_head};
+use crate::db::publication::{Head, catalogue_changed, current_head};
 use crate::db::{Conn, Store};
 use crate::domain::calendar::CalendarRules;
 use crate::domain::policy::{Action, Caller, authorize};
@@ -93,7 +93,9 @@ fn newer(conn: &mut Conn, before: &Snapshot, rules: &CalendarRules) -> Result<(H
     let next = if head.epoch != before.epoch || head.revision < before.revision {
         Some(load::whole(conn, &head, rules)?)
     } else if head.revision > before.revision {
-        Some(load::since(conn, before, &head, rules)?)
+        // Columns are laid out by the catalogue, so another one shares none of them.
+        let anew = catalogue_changed(conn, before.revision)?;
+        Some(if anew { load::whole(conn, &head, rules)? } else { load::since(conn, before, &head, rules)? })
     } else {
         None
     };

@@ -10,7 +10,7 @@ use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, CalendarRules};
 use crate::domain::decimal::Decimal;
 use crate::domain::figures::Figure;
-use crate::domain::indicator::{Catalogue, IndicatorKey, Nature};
+use crate::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
 use crate::domain::quarter::Quarter;
 use crate::error::{Error, Result};
 
@@ -20,7 +20,7 @@ pub(super) fn whole(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Resu
     let mut chunks: BTreeMap<Quarter, QuarterChunk> = BTreeMap::new();
     for report in publication::published_reports(conn, None)? {
         let (area, mark) = marked(&report)?;
-        chunks.entry(report.quarter).or_default().reports.insert(area, mark);
+        chunks.entry(report.quarter).or_default().mark(area, Some(mark));
     }
     let mut figures: BTreeMap<(Quarter, AreaKey), Vec<PublishedFigure>> = BTreeMap::new();
     for row in publication::current_figures(conn)? {
@@ -45,15 +45,8 @@ pub(super) fn since(conn: &mut Conn, before: &Snapshot, head: &Head, rules: &Cal
             .entry(quarter)
             .or_insert_with(|| before.quarters.get(&quarter).map(|chunk| (**chunk).clone()).unwrap_or_default());
         let reports = publication::published_reports(conn, Some((area, quarter)))?;
-        match reports.first() {
-            Some(report) => {
-                let (_, mark) = marked(report)?;
-                chunk.reports.insert(key, mark);
-            }
-            None => {
-                chunk.reports.remove(&key);
-            }
-        }
+        let mark = reports.first().map(marked).transpose()?.map(|(_, mark)| mark);
+        chunk.mark(key, mark);
         let figures =
             publication::figures_of(conn, area, quarter)?.into_iter().map(published).collect::<Result<_>>()?;
         chunk.put(&snapshot.catalogue, key, figures);
@@ -99,6 +92,7 @@ fn marked(report: &PublishedReport) -> Result<(AreaKey, ReportMark)> {
         imported: report.imported,
         synthetic: report.synthetic,
         revision: report.revision,
+        submitted_at: report.submitted_at,
         published_at: report.published_at,
     };
     Ok((area_key(report.area)?, mark))
@@ -126,6 +120,20 @@ fn published(row: Row) -> Result<PublishedFigure> {
 }
 
 impl QuarterChunk {
+    /// Notes that a ward's report is published, or that it is not.
+    fn mark(&mut self, ward: AreaKey, mark: Option<ReportMark>) {
+        if self.reported.len() <= ward.position() {
+            self.reported.resize(ward.position() + 1, false);
+        }
+        if let Some(reported) = self.reported.get_mut(ward.position()) {
+            *reported = mark.is_some();
+        }
+        match mark {
+            Some(mark) => self.reports.insert(ward, mark),
+            None => self.reports.remove(&ward),
+        };
+    }
+
     /// Replaces a ward's figures, in the rows and in every column.
     fn put(&mut self, catalogue: &Catalogue, ward: AreaKey, figures: Vec<PublishedFigure>) {
         let keys = |figures: &[PublishedFigure]| -> BTreeSet<(IndicatorKey, Nature)> {
@@ -148,6 +156,16 @@ impl QuarterChunk {
     }
 }
 
+/// Whether a figure is about the stretch of time that its indicator's values are about. What a ward aims at or pledges
+/// is for a year, whatever the indicator; and a figure for a year is one of that year's quarters only if it names the
+/// year: a title won in a year that nobody states is no figure of this one.
+fn is_of_the_quarter(figure: &PublishedFigure, span: Span) -> bool {
+    let for_a_year = matches!(figure.nature, Nature::Target | Nature::Registered) && figure.span == Span::Year;
+    let year = |text: &str| text.parse() == Ok(figure.quarter.year());
+    (figure.span == span || for_a_year)
+        && (figure.span != Span::Year || figure.reference_period.as_deref().is_some_and(year))
+}
+
 /// The figure that enters aggregates: of the indicator's own span, a value rather than a bound where there are both,
 /// and the sum of its projects where it is held per project.
 fn cell<'a>(
@@ -157,7 +175,7 @@ fn cell<'a>(
 ) -> Option<Figure> {
     let definition = catalogue.get(indicator)?;
     let mut cell: Option<Figure> = None;
-    for figure in figures.filter(|figure| figure.span == definition.span) {
+    for figure in figures.filter(|figure| is_of_the_quarter(figure, definition.span)) {
         let next = Figure {
             value: figure.value,
             operator: figure.operator,

@@ -15,7 +15,7 @@ pub use current::Current;
 
 use crate::domain::aggregate::Published;
 use crate::domain::area::{AreaBook, AreaKey};
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, Level, date_in_vietnam};
 use crate::domain::decimal::Decimal;
 use crate::domain::figures::Column;
 use crate::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
@@ -66,7 +66,9 @@ pub struct ReportMark {
     pub synthetic: bool,
     /// The revision that published it.
     pub revision: i64,
-    /// When.
+    /// When the ward sent it; nothing where that is not on record.
+    pub submitted_at: Option<NaiveDateTime>,
+    /// When it was published.
     pub published_at: NaiveDateTime,
 }
 
@@ -74,6 +76,7 @@ pub struct ReportMark {
 #[derive(Debug, Clone, Default)]
 pub struct QuarterChunk {
     reports: BTreeMap<AreaKey, ReportMark>,
+    reported: Vec<bool>,
     figures: BTreeMap<AreaKey, Arc<[PublishedFigure]>>,
     columns: HashMap<(IndicatorKey, Nature), Arc<Column>>,
 }
@@ -112,6 +115,13 @@ impl Snapshot {
             .flat_map(|chunk| chunk.reports.iter().map(|(ward, mark)| (*ward, *mark)))
     }
 
+    /// Whether a report came by its ward's deadline, whose day is Vietnam's; nothing where either is not on record.
+    #[must_use]
+    pub fn in_time(&self, quarter: Quarter, mark: ReportMark) -> Option<bool> {
+        let due = self.calendar.deadline(quarter, Level::Ward)?;
+        mark.submitted_at.map(|instant| date_in_vietnam(instant.and_utc()) <= due)
+    }
+
     /// The published figures of a ward's quarter, in the order of its report.
     #[must_use]
     pub fn figures(&self, ward: AreaKey, quarter: Quarter) -> &[PublishedFigure] {
@@ -147,8 +157,8 @@ impl Published for Snapshot {
         self.quarters.get(&quarter)?.columns.get(&(indicator, nature)).map(|column| &**column)
     }
 
-    fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool {
-        self.quarters.get(&quarter).is_some_and(|chunk| chunk.reports.contains_key(&ward))
+    fn reported(&self, quarter: Quarter) -> &[bool] {
+        self.quarters.get(&quarter).map_or(&[], |chunk| &chunk.reported)
     }
 
     fn set_target(&self, area: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal> {
@@ -168,6 +178,7 @@ impl Published for Snapshot {
         first
             .through(last)
             .rev()
+            .filter(|quarter| self.column(*quarter, indicator, Nature::Target).is_some())
             .find_map(|quarter| self.figures(ward, quarter).iter().find(states))
             .map(|figure| figure.value)
     }

@@ -109,3 +109,31 @@ async fn a_request_id_is_kept_when_it_is_plain_and_replaced_when_not() {
     }
     assert_ne!(ask("abc 123;DROP").await.header("x-request-id"), "abc 123;DROP");
 }
+
+#[actix_web::test]
+async fn a_nul_character_is_the_callers_fault_on_both_databases() {
+    let app = TestApp::real().await;
+    for body in
+        [json!({"username": "view\u{0}er", "password": "x"}), json!({"username": "viewer", "password": "\u{0}"})]
+    {
+        assert_eq!(app.post("/api/v1/sessions", body).await.status, 400);
+    }
+    let token = app.token("viewer").await;
+    for path in ["/api/v1/areas/%00", "/api/v1/areas/%FF", "/api/v1/indicators/%00", "/problems/%FF"] {
+        let answer = app.get_as(&token, path).await;
+        assert!((400..500).contains(&answer.status), "{path}: {}", answer.status);
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+    let signing_in = |username: &str| {
+        format!("mutation ($u: String) {{ createSession(username: {username}, password: \"x\") {{ accessToken }} }}")
+    };
+    for body in [
+        json!({"query": signing_in("$u"), "variables": {"u": "a\u{0}b"}}),
+        json!({"query": signing_in("\"a\\u0000b\"")}),
+        json!({"query": signing_in("\"a\u{0}b\"")}),
+    ] {
+        let answer = app.post("/graphql", body.clone()).await.json();
+        let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{body}: {answer}"));
+        assert!(["malformedJson", "malformedRequest"].contains(&code), "{body}: {answer}");
+    }
+}

@@ -98,3 +98,33 @@ async fn every_figure_is_published_with_the_sentence_that_states_it() {
         assert!(quote.is_some_and(|quote| !quote.is_empty()), "{figure}");
     }
 }
+
+#[actix_web::test]
+async fn a_title_of_a_year_that_nobody_states_is_no_figure_of_this_one() {
+    let item = headline("cultural_groups_rate").await;
+    assert_eq!((&item["value"], &item["numerator"]), (&Value::Null, &Value::Null), "{item}");
+}
+
+#[actix_web::test]
+async fn a_target_is_read_as_a_target() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let path = "/api/v1/aggregates?area=07792&indicator=poverty_rate&quarter=2024-Q1&nature=target";
+    let item = app.items(&token, path).await.remove(0);
+    assert_eq!((&item["value"], &item["nature"]), (&json!(0.43), &json!("target")));
+}
+
+#[actix_web::test]
+async fn reports_say_whether_they_came_in_time() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let mut seen = Vec::new();
+    for quarter in ["2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3"] {
+        for report in app.items(&token, &format!("/api/v1/reports?quarter={quarter}&limit=200")).await {
+            assert_eq!(report["submittedAt"].is_null(), report["inTime"].is_null());
+            seen.push((report["area"]["code"] == json!("07792"), report["inTime"].as_bool()));
+        }
+    }
+    assert!(seen.contains(&(false, Some(true))) && seen.contains(&(false, Some(false))));
+    assert!(seen.contains(&(true, None)), "nobody knows when the real report was sent");
+}

@@ -115,7 +115,7 @@ impl TestApp {
         demo::fill(&app, real_only).unwrap();
         assert!(demo::accounts(&app, PASSWORD).unwrap());
         app.follow().await.unwrap();
-        Self { app: Data::new(app), clock, answers: Data::new(Answers::default()), database }
+        Self { app: Data::new(app), clock, answers: Data::new(Answers::holding(8)), database }
     }
 
     fn replica(database: &Database, clock: Clock) -> App {
@@ -131,7 +131,7 @@ impl TestApp {
         Self {
             app: Data::new(app),
             clock: self.clock.clone(),
-            answers: Data::new(Answers::default()),
+            answers: Data::new(Answers::holding(8)),
             database: Arc::clone(&self.database),
         }
     }

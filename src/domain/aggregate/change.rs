@@ -9,12 +9,12 @@ use crate::domain::quarter::Quarter;
 use crate::domain::statistics::{Fixed4, Ratio};
 
 /// The wards of an area in a quarter, with what they contribute.
-pub(super) struct Panel<'a, P: Published> {
+pub(super) struct Panel<'a, 'p, P: Published> {
     pub source: &'a P,
-    pub reader: &'a Reader<'a, P>,
+    pub reader: &'p Reader<'a, P>,
     pub area: AreaKey,
     pub wards: &'a [AreaKey],
-    pub parts: &'a [Part],
+    pub parts: &'p [Part],
     pub quarter: Quarter,
 }
 
@@ -27,7 +27,7 @@ struct Side {
     wards: usize,
 }
 
-impl<P: Published> Panel<'_, P> {
+impl<P: Published> Panel<'_, '_, P> {
     /// The change since an earlier quarter; nothing where the earlier quarter has nothing of these wards.
     pub(super) fn compare(&self, earlier: Quarter, a_year_apart: bool) -> Option<Difference> {
         let before = self.reader.read(self.wards, &[earlier]);
@@ -39,14 +39,15 @@ impl<P: Published> Panel<'_, P> {
             return Some(refuse(earlier, DifferenceReason::Annual));
         }
         let (from, to) = (self.source.calendar().cut_off(earlier), self.source.calendar().cut_off(self.quarter));
-        if indicator.valid_from.is_some_and(|start| from < start && start <= to) {
+        let between = |boundary: Option<chrono::NaiveDate>| boundary.is_some_and(|date| from < date && date <= to);
+        if between(indicator.valid_from) || between(indicator.valid_to) {
             return Some(refuse(earlier, DifferenceReason::DefinitionDiffers));
         }
         if self.wards.len() > 1 && indicator.over_areas == OverAreas::None {
             return None;
         }
         let (mut now, mut then) = (Side::default(), Side::default());
-        for (present, past) in self.parts.iter().zip(&before) {
+        for (present, past) in self.parts.iter().zip(before.iter()) {
             let (Ok(present_amount), Ok(past_amount)) = (present.amount, past.amount) else { continue };
             if std::mem::discriminant(&present_amount) != std::mem::discriminant(&past_amount) {
                 return Some(refuse(earlier, DifferenceReason::BasisDiffers));

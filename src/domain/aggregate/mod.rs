@@ -31,8 +31,13 @@ pub trait Published {
     fn calendar(&self) -> &Calendar;
     /// The figures of one indicator and nature in one quarter: those of the indicator's own span.
     fn column(&self, quarter: Quarter, indicator: IndicatorKey, nature: Nature) -> Option<&Column>;
+    /// Which wards have a published report for the quarter, by their position in the book; those beyond its end have
+    /// none.
+    fn reported(&self, quarter: Quarter) -> &[bool];
     /// Whether a ward has a published report for the quarter.
-    fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool;
+    fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool {
+        self.reported(quarter).get(ward.position()).copied().unwrap_or_default()
+    }
     /// The target that the town set for an area and a year.
     fn set_target(&self, area: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal>;
     /// The target that a ward's published report states for a year.

@@ -1,5 +1,8 @@
 //! What one ward contributes to one indicator over the quarters of a period.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::Published;
 use super::answer::MissingReason;
 use crate::domain::area::AreaKey;
@@ -50,11 +53,9 @@ impl Part {
         }
     }
 
-    /// Takes the contribution back: the ward asked in another way than the one wanted.
-    pub(super) fn withdraw(&mut self) {
-        if self.amount.is_ok() {
-            self.amount = Err(MissingReason::OtherMethod);
-        }
+    /// Without its contribution: the ward asked in another way than the one wanted.
+    pub(super) fn withdrawn(self) -> Self {
+        Self { amount: self.amount.and(Err(MissingReason::OtherMethod)), ..self }
     }
 
     /// Whether the ward reports the indicator in any form, a bound included.
@@ -95,19 +96,87 @@ impl Tally {
     }
 }
 
-/// Reads the contributions of wards to one indicator; finds each column once.
+/// The columns that a measure is read from in one quarter: its own, and those that it follows from.
+struct MeasureColumns<'a> {
+    own: Option<&'a Column>,
+    /// For a derived measure: the columns added and taken away; nothing where one of them is missing altogether.
+    parts: Option<Vec<(&'a Column, i128)>>,
+}
+
+impl MeasureColumns<'_> {
+    /// The measure of one ward; a derived one from its parts, all of which must be there.
+    fn get(&self, ward: AreaKey) -> Option<Tally> {
+        if let Some(figure) = self.own.and_then(|column| column.get(ward)).filter(|figure| !figure.operator.is_bound())
+        {
+            return tally(figure).map(|tally| Tally { method: figure.method, ..tally });
+        }
+        let mut sum = Tally::default();
+        for (column, sign) in self.parts.as_ref()? {
+            sum = sum.add(tally(column.get(ward)?)?, *sign);
+        }
+        (sum.total >= 0).then_some(sum)
+    }
+}
+
+fn tally(figure: Figure) -> Option<Tally> {
+    Some(Tally {
+        total: i128::from(figure.value.as_integer()?),
+        contested: figure.contested,
+        synthetic: figure.synthetic,
+        method: None,
+        quarter: None,
+    })
+}
+
+/// Everything that one quarter has for the indicator.
+struct QuarterColumns<'a> {
+    reported: &'a [bool],
+    stated: Option<&'a Column>,
+    measure: MeasureColumns<'a>,
+    /// For a rate: what is above and below the line.
+    ratio: Option<(MeasureColumns<'a>, MeasureColumns<'a>)>,
+    /// For a yearly denominator: the quarters that it is carried forward from, the latest first.
+    earlier_denominators: Vec<(Quarter, MeasureColumns<'a>)>,
+}
+
+impl QuarterColumns<'_> {
+    fn denominator(&self, below: &MeasureColumns<'_>, ward: AreaKey) -> Option<Tally> {
+        let carried = || {
+            self.earlier_denominators.iter().find_map(|(quarter, columns)| {
+                columns.get(ward).map(|tally| Tally { quarter: Some(*quarter), ..tally })
+            })
+        };
+        below.get(ward).or_else(carried)
+    }
+}
+
+/// The contributions of some wards in a quarter; the wards are a list that the book of areas keeps, told by its place.
+type Known = ((Quarter, *const AreaKey, usize), Rc<[Part]>);
+
+/// Reads the contributions of wards to one indicator. What it has read of a quarter it remembers, because the next
+/// quarter and the same quarter a year later are compared with it.
 pub(super) struct Reader<'a, P: Published> {
     source: &'a P,
     key: IndicatorKey,
     indicator: &'a Indicator,
     parts: &'a Parts,
     nature: Nature,
+    columns: RefCell<Vec<(Quarter, Rc<QuarterColumns<'a>>)>>,
+    known: RefCell<Vec<Known>>,
 }
 
 impl<'a, P: Published> Reader<'a, P> {
     pub(super) fn new(source: &'a P, key: IndicatorKey, nature: Nature) -> Option<Self> {
         let catalogue = source.catalogue();
-        Some(Self { source, key, indicator: catalogue.get(key)?, parts: catalogue.parts(key)?, nature })
+        Some(Self {
+            source,
+            key,
+            indicator: catalogue.get(key)?,
+            parts: catalogue.parts(key)?,
+            nature,
+            columns: RefCell::default(),
+            known: RefCell::default(),
+        })
     }
 
     pub(super) const fn indicator(&self) -> &'a Indicator {
@@ -115,29 +184,76 @@ impl<'a, P: Published> Reader<'a, P> {
     }
 
     /// The contributions of some wards over the quarters of a period, in the order of the wards.
-    pub(super) fn read(&self, wards: &[AreaKey], quarters: &[Quarter]) -> Vec<Part> {
+    pub(super) fn read(&self, wards: &'a [AreaKey], quarters: &[Quarter]) -> Rc<[Part]> {
         match quarters {
             [quarter] => self.read_quarter(wards, *quarter),
             several => wards.iter().map(|ward| self.over_time(*ward, several)).collect(),
         }
     }
 
-    fn read_quarter(&self, wards: &[AreaKey], quarter: Quarter) -> Vec<Part> {
-        let stated = self.source.column(quarter, self.key, self.nature);
-        let ratio = self.parts.ratio.map(|(numerator, denominator)| {
-            let column = |key| self.source.column(quarter, key, self.nature);
-            (column(numerator), numerator, column(denominator), denominator)
+    fn read_quarter(&self, wards: &'a [AreaKey], quarter: Quarter) -> Rc<[Part]> {
+        let columns = self.columns(quarter);
+        let read = || wards.iter().map(|ward| self.part(&columns, *ward)).collect();
+        if wards.len() == 1 {
+            // Reading one ward again costs less than looking it up.
+            return read();
+        }
+        let place = (quarter, wards.as_ptr(), wards.len());
+        if let Some((_, parts)) = self.known.borrow().iter().find(|(known, _)| *known == place) {
+            return Rc::clone(parts);
+        }
+        let parts: Rc<[Part]> = read();
+        self.known.borrow_mut().push((place, Rc::clone(&parts)));
+        parts
+    }
+
+    fn part(&self, columns: &QuarterColumns<'_>, ward: AreaKey) -> Part {
+        if !columns.reported.get(ward.position()).copied().unwrap_or_default() {
+            return Part::missing(MissingReason::NotReported);
+        }
+        let figure = columns.stated.and_then(|column| column.get(ward));
+        match &columns.ratio {
+            None => measure_part(figure, columns.measure.get(ward)),
+            Some((above, below)) => self.rate_part(figure, above.get(ward), columns.denominator(below, ward)),
+        }
+    }
+
+    fn columns(&self, quarter: Quarter) -> Rc<QuarterColumns<'a>> {
+        if let Some((_, columns)) = self.columns.borrow().iter().find(|(known, _)| *known == quarter) {
+            return Rc::clone(columns);
+        }
+        let ratio = self.parts.ratio.map(|(above, below)| (self.measure(above, quarter), self.measure(below, quarter)));
+        let carried = self.parts.ratio.map(|(_, below)| below).filter(|below| {
+            let denominator = self.source.catalogue().get(*below);
+            denominator.is_some_and(|it| it.frequency == Frequency::Annual && it.over_time == OverTime::Last)
         });
-        let part = |ward: &AreaKey| match ratio {
-            _ if !self.source.has_report(*ward, quarter) => Part::missing(MissingReason::NotReported),
-            None => self.measure_part(*ward, quarter),
-            Some((numerator, numerator_key, denominator, denominator_key)) => {
-                let numerator = self.simple(numerator, numerator_key, *ward, quarter);
-                let denominator = self.denominator(denominator, denominator_key, *ward, quarter);
-                self.rate_part(stated.and_then(|column| column.get(*ward)), numerator, denominator)
-            }
-        };
-        wards.iter().map(part).collect()
+        let back = |below: IndicatorKey, count| Some(quarter.earlier(count)?).map(|q| (q, self.measure(below, q)));
+        let earlier_denominators = carried
+            .map(|below| (1..=CARRY_FORWARD_QUARTERS).filter_map(|count| back(below, count)).collect())
+            .unwrap_or_default();
+        let columns = Rc::new(QuarterColumns {
+            reported: self.source.reported(quarter),
+            stated: self.source.column(quarter, self.key, self.nature),
+            measure: self.measure(self.key, quarter),
+            ratio,
+            earlier_denominators,
+        });
+        self.columns.borrow_mut().push((quarter, Rc::clone(&columns)));
+        columns
+    }
+
+    fn measure(&self, key: IndicatorKey, quarter: Quarter) -> MeasureColumns<'a> {
+        let (source, nature) = (self.source, self.nature);
+        let own = source.column(quarter, key, nature);
+        let catalogue = source.catalogue();
+        let derived = catalogue.get(key).is_some_and(|indicator| indicator.kind == IndicatorKind::Derived);
+        let parts = catalogue.parts(key).filter(|_| derived).and_then(|parts| {
+            let plus = parts.plus.iter().map(|part| (*part, 1));
+            let signed = plus.chain(parts.minus.iter().map(|part| (*part, -1)));
+            // A derived measure of derived measures would recurse; the catalogue has none and none is read here.
+            signed.map(|(part, sign)| Some((source.column(quarter, part, nature)?, sign))).collect()
+        });
+        MeasureColumns { own, parts }
     }
 
     /// The rules of a rate: counts, else the stated rate over a published denominator, else nothing.
@@ -172,76 +288,6 @@ impl<'a, P: Published> Reader<'a, P> {
         }
         part.method = part.method.or(figure.and_then(|figure| figure.method));
         part
-    }
-
-    fn measure_part(&self, ward: AreaKey, quarter: Quarter) -> Part {
-        let mut part = Part::missing(MissingReason::NoValue);
-        let figure = self.source.column(quarter, self.key, self.nature).and_then(|column| column.get(ward));
-        part.stated = figure.filter(|figure| !figure.operator.is_bound()).map(|figure| figure.value);
-        match self.simple(self.source.column(quarter, self.key, self.nature), self.key, ward, quarter) {
-            Some(tally) => {
-                part.amount = Ok(Amount::Total(tally.total));
-                (part.contested, part.synthetic, part.method) = (tally.contested, tally.synthetic, tally.method);
-            }
-            None if figure.is_some() => part.amount = Err(MissingReason::BoundOnly),
-            None => {}
-        }
-        part
-    }
-
-    /// A measure of one ward in one quarter; a derived one from its parts, all of which must be there.
-    fn simple(&self, column: Option<&Column>, key: IndicatorKey, ward: AreaKey, quarter: Quarter) -> Option<Tally> {
-        if let Some(figure) = column.and_then(|column| column.get(ward)).filter(|figure| !figure.operator.is_bound()) {
-            return Some(Tally {
-                total: i128::from(figure.value.as_integer()?),
-                contested: figure.contested,
-                synthetic: figure.synthetic,
-                method: figure.method,
-                quarter: None,
-            });
-        }
-        let catalogue = self.source.catalogue();
-        if catalogue.get(key).is_none_or(|indicator| indicator.kind != IndicatorKind::Derived) {
-            return None;
-        }
-        let parts = catalogue.parts(key)?;
-        let signed = parts.plus.iter().map(|part| (part, 1)).chain(parts.minus.iter().map(|part| (part, -1)));
-        let mut sum = Tally::default();
-        for (part, sign) in signed {
-            // A derived measure of derived measures would recurse; the catalogue has none and none is read here.
-            let figure = self.source.column(quarter, *part, self.nature)?.get(ward)?;
-            let tally = Tally {
-                total: i128::from(figure.value.as_integer()?),
-                contested: figure.contested,
-                synthetic: figure.synthetic,
-                method: None,
-                quarter: None,
-            };
-            sum = sum.add(tally, sign);
-        }
-        (sum.total >= 0).then_some(sum)
-    }
-
-    /// The denominator of a quarter; a yearly stock is carried forward for twelve months, with its date.
-    fn denominator(
-        &self,
-        column: Option<&Column>,
-        key: IndicatorKey,
-        ward: AreaKey,
-        quarter: Quarter,
-    ) -> Option<Tally> {
-        if let Some(tally) = self.simple(column, key, ward, quarter) {
-            return Some(tally);
-        }
-        let indicator = self.source.catalogue().get(key)?;
-        if indicator.frequency != Frequency::Annual || indicator.over_time != OverTime::Last {
-            return None;
-        }
-        (1..=CARRY_FORWARD_QUARTERS).find_map(|back| {
-            let earlier = quarter.earlier(back)?;
-            let tally = self.simple(self.source.column(earlier, key, self.nature), key, ward, earlier)?;
-            Some(Tally { quarter: Some(earlier), ..tally })
-        })
     }
 
     /// Over several quarters: a rate is recomputed from its parts, a measure adds as the catalogue says, and a ward
@@ -281,7 +327,7 @@ impl<'a, P: Published> Reader<'a, P> {
         let mut sum = Part::missing(MissingReason::IncompletePeriod);
         let (mut ratio, mut estimated) = (Ratio::default(), false);
         for quarter in quarters {
-            let Some(part) = self.read_quarter(&[ward], *quarter).into_iter().next() else { return sum };
+            let part = self.part(&self.columns(*quarter), ward);
             match part.amount {
                 Ok(Amount::Counts(quarterly)) => ratio = ratio.plus(quarterly),
                 Ok(Amount::Estimated(quarterly)) => {
@@ -302,7 +348,7 @@ impl<'a, P: Published> Reader<'a, P> {
     fn reduce(&self, key: IndicatorKey, ward: AreaKey, quarters: &[Quarter]) -> Option<Tally> {
         let catalogue = self.source.catalogue();
         let (indicator, parts) = (catalogue.get(key)?, catalogue.parts(key)?);
-        let at = |key, quarter| self.simple(self.source.column(quarter, key, self.nature), key, ward, quarter);
+        let at = |key, quarter| self.measure(key, quarter).get(ward);
         let sum = |key| quarters.iter().try_fold(Tally::default(), |sum, quarter| Some(sum.add(at(key, *quarter)?, 1)));
         match indicator.over_time {
             OverTime::Sum => sum(key),
@@ -317,6 +363,20 @@ impl<'a, P: Published> Reader<'a, P> {
             OverTime::RatioOfSums | OverTime::None => None,
         }
     }
+}
+
+fn measure_part(figure: Option<Figure>, tally: Option<Tally>) -> Part {
+    let mut part = Part::missing(MissingReason::NoValue);
+    part.stated = figure.filter(|figure| !figure.operator.is_bound()).map(|figure| figure.value);
+    match tally {
+        Some(tally) => {
+            part.amount = Ok(Amount::Total(tally.total));
+            (part.contested, part.synthetic, part.method) = (tally.contested, tally.synthetic, tally.method);
+        }
+        None if figure.is_some() => part.amount = Err(MissingReason::BoundOnly),
+        None => {}
+    }
+    part
 }
 
 fn to_ratio(numerator: i128, denominator: i128) -> Result<Ratio, MissingReason> {

@@ -109,20 +109,21 @@ pub fn aggregate<P: Published>(source: &P, query: &AggregateQuery) -> Vec<Aggreg
 }
 
 /// One indicator of a query.
-struct One<'a, P: Published> {
+struct One<'a, 'q, P: Published> {
     source: &'a P,
-    reader: &'a Reader<'a, P>,
+    reader: &'q Reader<'a, P>,
     key: IndicatorKey,
-    query: &'a AggregateQuery,
+    query: &'q AggregateQuery,
 }
 
-impl<P: Published> One<'_, P> {
+impl<P: Published> One<'_, '_, P> {
     fn value(&self, area: AreaKey, span: PeriodSpan, cut_off: NaiveDate) -> Aggregate {
         let wards = self.source.areas().members(area, cut_off);
         let quarters: Vec<Quarter> = span.first.through(span.last).collect();
         let mut parts = self.reader.read(wards, &quarters);
         if let Some(method) = self.query.method.filter(|_| self.reader.indicator().survey) {
-            parts.iter_mut().filter(|part| part.method != Some(method)).for_each(Part::withdraw);
+            let asked_so = |part: &Part| if part.method == Some(method) { *part } else { part.withdrawn() };
+            parts = parts.iter().map(asked_so).collect();
         }
         let mut aggregate = self.empty(area, span, cut_off);
         aggregate.coverage = self.coverage(wards, &parts, &quarters);
