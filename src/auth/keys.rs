@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Sealer;
 use crate::error::{Error, Result};
@@ -28,7 +29,8 @@ pub struct SealedKey {
 }
 
 /// A public key as RFC 8037 writes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = JsonWebKey)]
 pub struct Jwk {
     kty: &'static str,
     crv: &'static str,
@@ -40,7 +42,8 @@ pub struct Jwk {
 }
 
 /// The published keys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = JsonWebKeySet)]
 pub struct Jwks {
     /// Every key whose signatures are accepted.
     pub keys: Vec<Jwk>,

@@ -2,7 +2,7 @@
 
 mod demo;
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::PathBuf;
 
@@ -16,6 +16,7 @@ use crate::db::Store;
 use crate::db::publication::{current_head, new_epoch};
 use crate::domain::policy::Role;
 use crate::error::Error;
+use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
 use crate::service::{App, Settings, import};
 use crate::{server, telemetry};
@@ -68,6 +69,14 @@ enum Command {
     /// Manage the line of revisions.
     #[command(subcommand)]
     Epoch(Epoch),
+    /// Print the OpenAPI document.
+    Openapi {
+        /// The version of OpenAPI.
+        #[arg(long, default_value = "3.1", value_parser = ["3.1", "3.0"])]
+        oas: String,
+    },
+    /// Print the GraphQL schema.
+    Schema,
     /// Check the configuration and the database, and print what is in effect.
     Check,
 }
@@ -135,6 +144,11 @@ pub fn run() -> Outcome {
     telemetry::start(&log_config(&arguments.flags, environment)?)?;
     match arguments.command {
         Command::Demo { data, real_only } => demo::run(&arguments.flags, &data, real_only),
+        Command::Openapi { oas } => {
+            let document = if oas == "3.0" { openapi::document_3_0() } else { openapi::document() };
+            print(&serde_json::to_string_pretty(&document)?)
+        }
+        Command::Schema => print(crate::graphql::sdl().trim_end()),
         command => run_configured(command, &config(&arguments.flags, environment)?),
     }
 }
@@ -161,14 +175,16 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
             let head = store.read_blocking(current_head)?;
             print(&format!("migrated: {migrated}\nepoch {} revision {}", head.epoch, head.revision))
         }
-        Command::Demo { .. } => Ok(()),
+        Command::Demo { .. } | Command::Openapi { .. } | Command::Schema => Ok(()),
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the answer of a command")]
+/// Writes the answer of a command. Whoever stops reading, as `head` does, has read enough.
 fn print(text: &str) -> Outcome {
-    println!("{text}");
-    Ok(())
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn key_encryption_key(config: &Config) -> Result<&[u8], ConfigError> {

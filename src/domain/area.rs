@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::quarter::Quarter;
 use super::text::fold;
@@ -15,7 +16,7 @@ use crate::error::{Code, Error, Result};
 use crate::text;
 
 /// What kind of administrative unit an area is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum AreaKind {
     /// Tỉnh.
@@ -107,7 +108,7 @@ impl AreaVersion {
 }
 
 /// How an area ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SuccessionKind {
     /// The whole area went into one successor.

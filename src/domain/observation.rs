@@ -1,6 +1,7 @@
 //! A figure: one indicator, one ward, one quarter, one nature.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::decimal::Decimal;
 use super::indicator::{Nature, Span, words};
@@ -66,7 +67,7 @@ impl SurveyMethod {
 }
 
 /// Where a report states a figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mention {
     /// The section of the outline.
@@ -79,8 +80,9 @@ pub struct Mention {
 }
 
 /// One figure as a report holds it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ReportedFigure)]
 pub struct Observation {
     /// The indicator's code.
     pub indicator: String,
@@ -90,6 +92,7 @@ pub struct Observation {
     #[serde(default = "equal", skip_serializing_if = "is_equal")]
     pub operator: Operator,
     /// The number, with the decimals it was printed with.
+    #[schema(value_type = String, pattern = r"^[0-9]{1,16}(\.[0-9]{1,4})?$")]
     pub value: Decimal,
     /// What stretch of time it is about.
     pub span: Span,

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use chrono::{Datelike, Months, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Object, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A quarter of a year. Ordered and counted by its serial number: `year × 4 + (index − 1)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -134,6 +137,15 @@ impl Quarter {
         (Self::FIRST..=Self::LAST).contains(&self)
     }
 }
+
+impl PartialSchema for Quarter {
+    fn schema() -> RefOr<Schema> {
+        let text = Object::builder().schema_type(Type::String).pattern(Some("^[0-9]{4}-Q[1-4]$"));
+        text.description(Some("A quarter.")).examples(["2024-Q1"]).into()
+    }
+}
+
+impl ToSchema for Quarter {}
 
 impl Serialize for Quarter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::indicator::{Nature, words};
 use super::observation::Observation;
@@ -73,7 +74,7 @@ words! {
 }
 
 /// The days that a report says it covers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DataWindow {
     /// The first day.
@@ -83,7 +84,7 @@ pub struct DataWindow {
 }
 
 /// The letter that asked for the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestingLetter {
     /// Its number and symbol, such as `436-CV/BCĐ`.
@@ -100,7 +101,7 @@ pub struct RequestingLetter {
 }
 
 /// Who signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Signatory {
     /// Name.
@@ -112,7 +113,7 @@ pub struct Signatory {
 }
 
 /// An act that the report cites.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CitedAct {
     /// Its number and symbol, such as `04/2015/NĐ-CP`.
@@ -133,7 +134,7 @@ pub struct CitedAct {
 }
 
 /// A document that the ward issued in the quarter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IssuedDocument {
     /// `plan` or `regulation`.
@@ -159,7 +160,7 @@ pub struct IssuedDocument {
 }
 
 /// Where the report names a project, and as what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProjectMention {
     /// The section.
@@ -171,7 +172,7 @@ pub struct ProjectMention {
 }
 
 /// A project that the report names, in one or more roles.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Project {
     /// What observations refer to it by.
@@ -201,7 +202,7 @@ pub struct Project {
 }
 
 /// A statement about an indicator in words, without a number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Claim {
     /// The indicator's code.
@@ -220,7 +221,7 @@ pub struct Claim {
 }
 
 /// A section of the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NarrativeSection {
     /// Its place in the outline, such as `II.1`.
@@ -235,7 +236,7 @@ pub struct NarrativeSection {
 }
 
 /// A limitation that the ward owns up to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limitation {
     /// What.
@@ -252,7 +253,7 @@ pub struct Limitation {
 }
 
 /// A task for the next quarter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Task {
     /// Its number.
@@ -265,7 +266,7 @@ pub struct Task {
 }
 
 /// The whole document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReportDocument {
     /// The code of the ward that reports.
@@ -313,30 +314,39 @@ pub struct ReportDocument {
     pub signatory: Option<Signatory>,
     /// To whom it goes.
     #[serde(default)]
+    #[schema(required)]
     pub recipients: Vec<String>,
     /// The acts cited, one entry a mention.
     #[serde(default)]
+    #[schema(required)]
     pub cited_acts: Vec<CitedAct>,
     /// The figures.
     #[serde(default)]
+    #[schema(required)]
     pub observations: Vec<Observation>,
     /// Statements in words about indicators.
     #[serde(default)]
+    #[schema(required)]
     pub claims: Vec<Claim>,
     /// The documents issued in the quarter.
     #[serde(default)]
+    #[schema(required)]
     pub issued_documents: Vec<IssuedDocument>,
     /// The projects named.
     #[serde(default)]
+    #[schema(required)]
     pub projects: Vec<Project>,
     /// The text, section by section.
     #[serde(default)]
+    #[schema(required)]
     pub narrative: Vec<NarrativeSection>,
     /// The limitations.
     #[serde(default)]
+    #[schema(required)]
     pub limitations: Vec<Limitation>,
     /// The tasks for the next quarter.
     #[serde(default)]
+    #[schema(required)]
     pub tasks: Vec<Task>,
 }
 

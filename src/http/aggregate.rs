@@ -2,15 +2,20 @@
 
 use actix_web::HttpResponse;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::{Made, bytes, from_snapshot};
 use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
-use crate::domain::aggregate::{Aggregate, Coverage, Difference, Period, PeriodSpan, Published as _, aggregate};
-use crate::domain::indicator::{IndicatorKind, Nature};
+use crate::domain::aggregate::{
+    Aggregate, Basis, Coverage, Difference, DifferenceReason, MissingReason, NullReason, Period, PeriodSpan,
+    Published as _, Status, TargetSource, aggregate,
+};
+use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::policy::Action;
+use crate::domain::quarter::Quarter;
 use crate::error::Result;
 use crate::service::read::{AggregateRequest, aggregate_query};
 use crate::snapshot::Snapshot;
@@ -63,47 +68,88 @@ struct Answer<'a, T> {
     items: Vec<T>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Item<'a> {
+#[schema(as = Aggregate)]
+pub(super) struct Item<'a> {
+    /// The area, as it was at the cut-off.
     area: AreaBody<'a>,
+    /// For a value of one quarter.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Quarter>)]
     quarter: Option<String>,
+    /// For a value over several quarters.
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<PeriodBody>,
+    /// The indicator's code.
     indicator: &'a str,
+    #[schema(value_type = Unit)]
     unit: &'static str,
+    /// Percent for a rate, else in the unit; null where it cannot be given.
+    #[schema(required)]
     value: Option<Number>,
+    /// Why there is no value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<NullReason>)]
     reason: Option<&'static str>,
+    /// For a single ward: the rate as its report prints it.
+    #[schema(required)]
     stated: Option<Number>,
+    /// For several wards: the plain mean of their rates. Never the value.
+    #[schema(required)]
     stated_mean: Option<MeanBody>,
+    /// Above the line.
+    #[schema(required)]
     numerator: Option<Number>,
+    /// Below the line.
+    #[schema(required)]
     denominator: Option<i64>,
+    /// How much of the denominator stands under rates that are only stated, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     estimated_share: Option<Number>,
+    /// From when a yearly denominator is carried forward.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Quarter>)]
     denominator_quarter: Option<String>,
+    /// What the value rests on.
+    #[schema(value_type = Option<Basis>, required)]
     basis: Option<&'static str>,
+    /// SDMX observation status.
+    #[schema(value_type = Status)]
     status: &'static str,
+    /// What every figure in it claims to be.
+    #[schema(value_type = Nature)]
     nature: &'static str,
+    /// Whether anything in it was generated.
     synthetic: bool,
+    /// How people were asked, where every contributor says the same.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SurveyMethod>)]
     method: Option<&'static str>,
+    /// For survey rates with counts of a declared sample.
     #[serde(skip_serializing_if = "Option::is_none")]
     interval: Option<IntervalBody>,
+    /// Who stands behind it.
     coverage: CoverageBody<'a>,
+    /// Against earlier quarters, over the wards present in both.
     change: ChangeBody,
+    /// What was aimed at.
+    #[schema(required)]
     target: Option<TargetBody<'a>>,
+    /// In a breakdown by ward.
+    #[schema(required)]
     rank: Option<RankBody>,
 }
 
 /// The same without what is null.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Compact<'a, 'b> {
+#[schema(as = CompactAggregate)]
+pub(super) struct Compact<'a, 'b> {
+    /// The id of the area.
     area: &'b str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Quarter>)]
     quarter: Option<&'b str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<&'b PeriodBody>,
@@ -111,6 +157,7 @@ struct Compact<'a, 'b> {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<NullReason>)]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stated: Option<Number>,
@@ -121,12 +168,16 @@ struct Compact<'a, 'b> {
     #[serde(skip_serializing_if = "Option::is_none")]
     denominator: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Basis>)]
     basis: Option<&'static str>,
+    #[schema(value_type = Status)]
     status: &'static str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     synthetic: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     interval: Option<&'b IntervalBody>,
+    /// Wards expected, reported, included.
+    #[schema(value_type = Vec<usize>, min_items = 3, max_items = 3)]
     coverage: [usize; 3],
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<&'b TargetBody<'a>>,
@@ -159,10 +210,14 @@ impl<'a, 'b> Compact<'a, 'b> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AggregatePeriod)]
 struct PeriodBody {
+    #[schema(value_type = Period)]
     kind: &'static str,
+    #[schema(value_type = Quarter)]
     from: String,
+    #[schema(value_type = Quarter)]
     to: String,
 }
 
@@ -172,49 +227,73 @@ impl PeriodBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatedMean)]
 struct MeanBody {
     value: Number,
     wards: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Interval)]
 struct IntervalBody {
+    /// 0.95.
     level: f64,
     method: &'static str,
     lower: Number,
     upper: Number,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Coverage)]
 struct CoverageBody<'a> {
+    /// Wards that belong to the area at the cut-off.
     expected: usize,
+    /// Those with a published report.
     reported: usize,
+    /// Those that contribute to this value.
     included: usize,
+    /// The rest, each with its reason.
     missing: Vec<MissingBody<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = MissingWard)]
 struct MissingBody<'a> {
     code: &'a str,
     name: &'a str,
+    /// Why it does not contribute.
+    #[schema(value_type = MissingReason)]
     reason: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Change)]
 struct ChangeBody {
+    #[schema(required)]
     previous_quarter: Option<DifferenceBody>,
+    #[schema(required)]
     previous_year: Option<DifferenceBody>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Difference)]
 struct DifferenceBody {
+    /// The earlier quarter.
+    #[schema(value_type = Quarter)]
     quarter: String,
+    /// The present value less the earlier one; percentage points for a rate.
+    #[schema(required)]
     difference: Option<Number>,
+    /// The earlier value.
+    #[schema(required)]
     from: Option<Number>,
+    /// Over how many wards.
     wards: usize,
+    /// Why they are not compared.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DifferenceReason>)]
     reason: Option<&'static str>,
 }
 
@@ -230,18 +309,26 @@ impl DifferenceBody {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Target)]
 struct TargetBody<'a> {
     value: Number,
+    /// The year.
     reference_period: &'a str,
+    /// Who set it.
+    #[schema(value_type = TargetSource)]
     source: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Rank)]
 struct RankBody {
+    /// 1 is best; equal values share a place.
     position: usize,
+    /// Among how many.
     of: usize,
+    /// How many share the place.
     tied: usize,
 }
 

@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
 
 const MEBIBYTE: u64 = 1024 * 1024;
-const VARIES: &str = "Accept, Accept-Language, Authorization";
+pub(super) const VARIES: &str = "Accept, Accept-Language, Authorization";
 
 #[derive(Clone)]
 struct Finished {
@@ -91,10 +91,10 @@ where
         None => app.snapshots.read(caller, action)?,
     };
     let etag = etag(context, &snapshot, query);
-    if matches(context, &etag) {
-        let mut response = HttpResponse::NotModified();
-        response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
-        return Ok(response.insert_header((VARY, VARIES)).finish());
+    // `*` asks only whether there is an answer at all, so that must be found out first.
+    let any = context.header(IF_NONE_MATCH).is_some_and(|header| header.trim() == "*");
+    if !any && matches(context, &etag) {
+        return Ok(not_modified(etag));
     }
     let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;
     let finished = if let Some(finished) = answers.get(&etag) {
@@ -106,6 +106,9 @@ where
         answers.put(&etag, &finished);
         finished
     };
+    if any {
+        return Ok(not_modified(etag));
+    }
     let mut response = HttpResponse::Ok();
     response.content_type("application/json; charset=utf-8");
     response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
@@ -114,6 +117,13 @@ where
         response.insert_header((LINK, link));
     }
     Ok(response.body(finished.body))
+}
+
+/// What a client that has the answer already is told.
+pub(super) fn not_modified(etag: String) -> HttpResponse {
+    let mut response = HttpResponse::NotModified();
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((VARY, VARIES)).finish()
 }
 
 /// Serialises a body.
@@ -165,7 +175,8 @@ fn etag(context: &Context, snapshot: &Snapshot, query: &str) -> String {
     format!("W/\"{}.{}.{digest}\"", snapshot.epoch, snapshot.revision)
 }
 
-fn matches(context: &Context, etag: &str) -> bool {
+/// Whether `If-None-Match` names the answer.
+pub(super) fn matches(context: &Context, etag: &str) -> bool {
     let weak = |tag: &str| tag.trim().trim_start_matches("W/") == etag.trim_start_matches("W/");
     context.header(IF_NONE_MATCH).is_some_and(|header| header.trim() == "*" || header.split(',').any(weak))
 }

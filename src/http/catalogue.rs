@@ -3,15 +3,18 @@
 use actix_web::HttpResponse;
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::{Made, bytes, from_snapshot, page};
 use super::context::Context;
 use super::params::Params;
 use super::wire::AreaBody;
 use crate::domain::aggregate::Published as _;
-use crate::domain::area::{AreaKey, AreaKind, AreaVersion};
+use crate::domain::area::{AreaKey, AreaKind, AreaVersion, SuccessionKind};
 use crate::domain::calendar::Level;
-use crate::domain::indicator::{Indicator, IndicatorKind};
+use crate::domain::indicator::{
+    Direction, Frequency, Indicator, IndicatorKind, Nature, OverAreas, OverTime, Span, Unit,
+};
 use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Error, Language, Result};
@@ -43,23 +46,32 @@ pub(super) async fn ward(context: Context) -> Result<HttpResponse> {
         .await
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct AreaDetail<'a> {
+pub(super) struct AreaDetail<'a> {
     #[serde(flatten)]
     area: AreaBody<'a>,
+    /// The first day on which this version no longer holds; null while it does.
+    #[schema(required)]
     valid_to: Option<NaiveDate>,
+    /// What it belongs to, as it was then.
+    #[schema(required)]
     parent: Option<AreaBody<'a>>,
+    /// What went on from it.
     successors: Vec<SuccessionBody<'a>>,
+    /// What it came from.
     predecessors: Vec<SuccessionBody<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Succession)]
 struct SuccessionBody<'a> {
     area: AreaBody<'a>,
+    #[schema(value_type = SuccessionKind)]
     kind: &'static str,
     effective_on: NaiveDate,
+    /// The resolution that decided it.
     instrument: &'a str,
 }
 
@@ -130,21 +142,31 @@ fn one_area(context: &Context, snapshot: &Snapshot, mut params: Params, reportin
     Ok(bytes(&detail.ok_or_else(unknown)?)?.into())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct QuarterBody {
+#[schema(as = ReportingQuarter)]
+pub(super) struct QuarterBody {
+    #[schema(value_type = Quarter)]
     quarter: String,
+    /// The first day that reports are about.
     window_start: NaiveDate,
+    /// The last day that reports are about.
     cut_off: NaiveDate,
+    /// The day by which each level reports.
     deadlines: Deadlines,
+    /// Whether figures may no longer change.
     locked: bool,
+    /// How many reports are published.
     published_reports: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Deadlines {
+    #[schema(required)]
     ward: Option<NaiveDate>,
+    #[schema(required)]
     town: Option<NaiveDate>,
+    #[schema(required)]
     province: Option<NaiveDate>,
 }
 
@@ -184,37 +206,70 @@ pub(super) async fn quarter(context: Context) -> Result<HttpResponse> {
     .await
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct IndicatorBody<'a> {
+#[schema(as = Indicator)]
+pub(super) struct IndicatorBody<'a> {
     code: &'a str,
+    #[schema(value_type = IndicatorKind)]
     kind: &'static str,
+    /// What it is shown with.
     family: &'a str,
+    /// The section of the report's outline that it comes from.
     section: &'a str,
+    /// In the language of the answer.
     name: &'a str,
     name_vi: &'a str,
     name_en: &'a str,
+    /// In the language of the answer.
     definition: &'a str,
+    #[schema(value_type = Unit)]
     unit: &'static str,
+    #[schema(value_type = Direction)]
     direction: &'static str,
+    #[schema(value_type = OverAreas)]
     over_areas: &'static str,
+    #[schema(value_type = OverTime)]
     over_time: &'static str,
+    /// For a balance: the measure of what was there at the beginning.
+    #[schema(required)]
     opening: Option<&'a str>,
+    /// For a balance: the measure of what came in.
+    #[schema(required)]
     inflow: Option<&'a str>,
+    #[schema(value_type = Frequency)]
     frequency: &'static str,
+    #[schema(value_type = Span)]
     span: &'static str,
+    #[schema(value_type = Nature)]
     nature: &'static str,
+    /// Decimals to show.
     decimals: u8,
+    /// For a rate: the measure above the line.
+    #[schema(required)]
     numerator: Option<&'a str>,
+    /// For a rate: the measure below the line.
+    #[schema(required)]
     denominator: Option<&'a str>,
+    /// Whether the rate that wards state divides by the denominator.
     stated_rate_uses_denominator: bool,
+    /// Whether its denominator is a sample of people asked.
     survey: bool,
+    /// Whether it is held per project.
     per_project: bool,
+    /// For a derived measure: the measures added.
     plus: &'a [String],
+    /// For a derived measure: the measures taken away.
     minus: &'a [String],
+    #[schema(required)]
     valid_from: Option<NaiveDate>,
+    #[schema(required)]
     valid_to: Option<NaiveDate>,
+    /// The law or form that defines it.
+    #[schema(required)]
     source: Option<&'a str>,
+    /// What a reader should mind.
+    #[schema(required)]
     note: Option<&'a str>,
 }
 

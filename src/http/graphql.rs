@@ -63,7 +63,7 @@ pub(super) async fn post(mut context: Context) -> Result<HttpResponse> {
     let Some(kind) = negotiate(&context) else { return Err(not_acceptable()) };
     let posted: Posted = match body::json(&mut context).await {
         Ok(posted) => posted,
-        Err(error) if error.code() == Code::MalformedJson => {
+        Err(error) if error.code().status() == 400 => {
             return Ok(answer(400, kind, refusal(&error, context.language)));
         }
         Err(error) => return Err(error),

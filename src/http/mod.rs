@@ -5,9 +5,12 @@ mod answer;
 mod body;
 mod catalogue;
 mod context;
+mod docs;
+mod fixed;
 mod graphql;
 mod middleware;
 mod observation;
+pub mod openapi;
 mod params;
 mod problem;
 mod report;
@@ -55,6 +58,10 @@ pub fn routes(config: &mut ServiceConfig) {
         POST => graphql::post,
     });
     resource!("/.well-known/jwks.json"                   { GET => session::jwks });
+    resource!("/openapi.json"                            { GET => openapi::newest });
+    resource!("/openapi-3.0.json"                        { GET => openapi::older });
+    resource!("/docs"                                    { GET => docs::page });
+    resource!("/docs/{asset}"                            { GET => docs::asset });
     resource!("/problems/{code}"                         { GET => service::problem_type });
     resource!("/health/live"                             { GET => service::live });
     resource!("/health/ready"                            { GET => service::ready });

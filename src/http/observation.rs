@@ -3,38 +3,60 @@
 use actix_web::HttpResponse;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::answer::from_snapshot;
 use super::context::Context;
 use super::wire::{AreaBody, Number};
-use crate::domain::aggregate::Published as _;
-use crate::domain::indicator::Nature;
+use crate::domain::aggregate::{Published as _, Status};
+use crate::domain::indicator::{Nature, Span, Unit};
+use crate::domain::observation::{Operator, Origin, SurveyMethod};
 use crate::domain::policy::Action;
+use crate::domain::quarter::Quarter;
 use crate::error::Result;
+use crate::service::publish::FigureDetail;
 use crate::service::read::{FigureFilter, area_reference, figures, indicator, quarter};
 use crate::snapshot::{PublishedFigure, Snapshot};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct FigureBody<'a> {
+#[schema(as = Observation)]
+pub(super) struct FigureBody<'a> {
+    /// The ward, as it was at the cut-off.
+    #[schema(required)]
     area: Option<AreaBody<'a>>,
+    #[schema(value_type = Quarter)]
     quarter: String,
     indicator: &'a str,
+    #[schema(value_type = Unit)]
     unit: &'static str,
+    #[schema(value_type = Nature)]
     nature: &'static str,
+    /// How the printed number relates to the value: a bound keeps its operator.
+    #[schema(value_type = Operator)]
     operator: &'static str,
     value: Number,
+    #[schema(value_type = Span)]
     span: &'static str,
+    #[schema(value_type = Origin)]
     origin: &'static str,
+    /// `U` under an open finding, else `A`.
+    #[schema(value_type = Status)]
     status: &'static str,
+    /// Whether it was generated.
     synthetic: bool,
+    /// The year of a figure that is not the quarter's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference_period: Option<&'a str>,
+    /// The code of the project that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SurveyMethod>)]
     method: Option<&'static str>,
+    /// Where the report states it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FigureDetail>)]
     detail: Option<&'a RawValue>,
 }
 

@@ -4,24 +4,33 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::{Code, Error, Language};
 
-#[derive(Serialize)]
-struct Problem<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Problem<'a> {
+    /// Where the kind of problem is described.
     #[serde(rename = "type")]
+    #[schema(format = "uri-reference")]
     kind: String,
+    /// The kind of problem, in the language of the answer.
     title: &'a str,
     status: u16,
+    /// What is wrong and what to do.
     detail: &'a str,
+    /// The request, by its id.
+    #[schema(format = "uri")]
     instance: String,
     code: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Every fault with its place.
     errors: Vec<Fault<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Fault<'a> {
+    /// An RFC 6901 pointer into the body, or `?name` for a query parameter.
     pointer: &'a str,
     code: &'a str,
     detail: &'a str,
@@ -45,7 +54,7 @@ pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> Ht
         title: code.title(language),
         status: code.status(),
         detail: error.detail().get(language),
-        instance: format!("urn:danbiet:request:{request_id}"),
+        instance: instance(request_id),
         code: code.as_str(),
         errors: faults.collect(),
     };
@@ -71,6 +80,12 @@ pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> Ht
         Ok(bytes) => response.body(bytes),
         Err(_) => response.finish(),
     }
+}
+
+/// Ids that clients make up need not be UUIDs; those have a name space of their own.
+fn instance(request_id: &str) -> String {
+    let hyphenated = request_id.len() == 36 && uuid::Uuid::try_parse(request_id).is_ok();
+    if hyphenated { format!("urn:uuid:{request_id}") } else { format!("urn:danbiet:request:{request_id}") }
 }
 
 fn causes(error: &Error) -> String {

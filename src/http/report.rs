@@ -1,11 +1,12 @@
 //! Published reports.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, IF_NONE_MATCH, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, VARY};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::answer::{bytes, from_snapshot, page};
+use super::answer::{VARIES, bytes, from_snapshot, matches, not_modified, page};
 use super::context::Context;
 use super::params::Params;
 use super::wire::AreaBody;
@@ -20,19 +21,31 @@ use crate::service::read::{area_reference, quarter as read_quarter};
 use crate::snapshot::{ReportMark, Snapshot};
 use crate::text;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ReportBody<'a> {
+#[schema(as = Report)]
+pub(super) struct ReportBody<'a> {
+    #[schema(required)]
     area: Option<AreaBody<'a>>,
+    #[schema(value_type = Quarter)]
     quarter: String,
     status: &'static str,
+    /// Which version of the document is published.
     version: i32,
+    /// Whether it came from a file.
     imported: bool,
+    /// Whether it was generated.
     synthetic: bool,
+    /// The revision that published it.
     revision: i64,
+    /// When the ward submitted it, where that is known.
+    #[schema(required)]
     submitted_at: Option<DateTime<Utc>>,
+    /// Whether that was by the deadline.
+    #[schema(required)]
     in_time: Option<bool>,
     published_at: DateTime<Utc>,
+    /// The whole document; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<&'a ReportDocument>,
 }
@@ -96,11 +109,8 @@ pub(super) async fn published(context: Context) -> Result<HttpResponse> {
     };
     let mark = snapshot.report(ward, quarter).ok_or_else(not_found)?;
     let etag = format!("\"{}.{}.{}.{}\"", snapshot.epoch, mark.revision, mark.version, context.language.tag());
-    if context
-        .header(IF_NONE_MATCH)
-        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag))
-    {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).finish());
+    if matches(&context, &etag) {
+        return Ok(not_modified(etag));
     }
     let document = context
         .app
@@ -114,7 +124,7 @@ pub(super) async fn published(context: Context) -> Result<HttpResponse> {
     let mut response = HttpResponse::Ok();
     response.content_type("application/json; charset=utf-8");
     response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
-    response.insert_header((VARY, "Accept-Language, Authorization"));
+    response.insert_header((VARY, VARIES));
     response.insert_header((CONTENT_LANGUAGE, context.language.tag()));
     Ok(response.body(body))
 }

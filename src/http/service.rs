@@ -7,6 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE};
 use actix_web::web::Data;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::bytes;
 use super::context::Context;
@@ -38,13 +39,13 @@ fn json<T: Serialize>(status: u16, body: &T) -> Result<HttpResponse> {
         .body(bytes(body)?))
 }
 
-fn plain(context: &Context) -> Result<()> {
+pub(super) fn plain(context: &Context) -> Result<()> {
     authorize(&context.caller, Action::ServiceDescribe)?;
     Params::parse(context.request.query_string())?.finish()
 }
 
-#[derive(Serialize)]
-struct Live {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Live {
     status: &'static str,
 }
 
@@ -53,13 +54,15 @@ pub(super) async fn live(context: Context) -> Result<HttpResponse> {
     json(200, &Live { status: "ok" })
 }
 
-#[derive(Serialize)]
-struct Ready {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Readiness)]
+pub(super) struct Ready {
     status: &'static str,
     checks: Checks,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReadinessChecks)]
 struct Checks {
     database: &'static str,
     draining: bool,
@@ -76,8 +79,8 @@ pub(super) async fn ready(context: Context) -> Result<HttpResponse> {
     json(if ready { 200 } else { 503 }, &Ready { status: if ready { "ok" } else { "unavailable" }, checks })
 }
 
-#[derive(Serialize)]
-struct Version {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Version {
     name: &'static str,
     version: &'static str,
 }
@@ -87,8 +90,8 @@ pub(super) async fn version(context: Context) -> Result<HttpResponse> {
     json(200, &Version { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") })
 }
 
-#[derive(Serialize)]
-struct ProblemType<'a> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProblemType<'a> {
     code: &'a str,
     status: u16,
     title: &'a str,

@@ -5,34 +5,46 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::answer::bytes;
 use super::body;
 use super::context::Context;
 use super::params::Params;
-use crate::domain::policy::{Action, authorize};
+use super::service::plain;
 use crate::error::Result;
 use crate::service::session::{self, TokenPair};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Credentials {
+pub(super) struct Credentials {
+    /// Case and surrounding spaces do not matter.
+    #[schema(pattern = r"^[^\u0000]*$")]
     username: String,
+    #[schema(pattern = r"^[^\u0000]*$", format = Password)]
     password: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Renewal {
+pub(super) struct Renewal {
+    /// Of the last pair; used once.
+    #[schema(pattern = r"^[^\u0000]*$")]
     refresh_token: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct PairBody<'a> {
+#[schema(as = TokenPair)]
+pub(super) struct PairBody<'a> {
+    /// A JWT (RFC 9068), to be sent as `Authorization: Bearer`.
     access_token: &'a str,
+    #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
+    /// Seconds that the access token lives.
+    #[schema(minimum = 1)]
     expires_in: i64,
+    /// For the next pair.
     refresh_token: &'a str,
 }
 
@@ -71,7 +83,7 @@ pub(super) async fn close(context: Context) -> Result<HttpResponse> {
 }
 
 pub(super) async fn jwks(context: Context) -> Result<HttpResponse> {
-    authorize(&context.caller, Action::ServiceDescribe)?;
+    plain(&context)?;
     let bytes = bytes(&context.app.authenticator.jwks())?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")

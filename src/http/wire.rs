@@ -2,9 +2,12 @@
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Object, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::aggregate::Published as _;
-use crate::domain::area::{AreaKey, AreaVersion};
+use crate::domain::area::{AreaKey, AreaKind, AreaVersion};
 use crate::domain::decimal::Decimal;
 use crate::domain::statistics::Fixed4;
 use crate::snapshot::Snapshot;
@@ -12,6 +15,14 @@ use crate::snapshot::Snapshot;
 /// A result as a JSON number: whole where it is whole.
 #[derive(Clone, Copy)]
 pub(super) struct Number(Fixed4);
+
+impl PartialSchema for Number {
+    fn schema() -> RefOr<Schema> {
+        Object::builder().schema_type(Type::Number).into()
+    }
+}
+
+impl ToSchema for Number {}
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -36,13 +47,19 @@ impl From<Decimal> for Number {
 }
 
 /// An area as every answer names it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Area)]
 pub(super) struct AreaBody<'a> {
+    /// Stable, whatever becomes of the code.
     pub id: &'a str,
+    /// May pass to another area.
     pub code: &'a str,
     pub name: &'a str,
+    #[schema(value_type = AreaKind)]
     pub kind: &'static str,
+    /// The first day on which this version holds.
+    #[schema(required)]
     pub valid_from: Option<NaiveDate>,
 }
 

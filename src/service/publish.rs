@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::db::publication::{self, Difference, Published};
 use crate::db::report::{NewPublished, insert_published, published_document};
@@ -16,7 +17,7 @@ use crate::domain::report::ReportDocument;
 use crate::error::{Error, Result};
 
 /// What a published figure carries besides its number.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FigureDetail {
     /// Where the report states it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

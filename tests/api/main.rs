@@ -7,6 +7,7 @@ mod authorization;
 mod graphql;
 mod imports;
 mod migrations;
+mod openapi;
 mod problems;
 mod replicas;
 mod report;

@@ -59,6 +59,11 @@ async fn every_bad_body_has_its_code() {
         send(json_type, br#"{"username":"a","password":"b","role":"admin"}"#.to_vec()).await.refusal(),
         "400 malformedJson"
     );
+    for nul in [r#"{"username":"a\u0000","password":"b"}"#, "{\"username\":\"a\0\",\"password\":\"b\"}"] {
+        assert_eq!(send(json_type, nul.as_bytes().to_vec()).await.refusal(), "400 malformedJson");
+    }
+    let no_nul = br#"{"username":"a\\u0000","password":"b"}"#.to_vec();
+    assert_eq!(send(json_type, no_nul).await.refusal(), "401 invalidCredentials");
     assert_eq!(send(json_type, vec![b' '; 1024 * 1024 + 1]).await.refusal(), "413 payloadTooLarge");
     assert_eq!(send(json_type, "[".repeat(100_000).into_bytes()).await.refusal(), "400 malformedJson");
 }
@@ -97,6 +102,11 @@ async fn a_request_id_is_kept_when_it_is_plain_and_replaced_when_not() {
     let app = TestApp::real().await;
     let ask = |id: &'static str| app.send(TestRequest::get().uri("/health/live").insert_header(("X-Request-Id", id)));
     assert_eq!(ask("abc-123").await.header("x-request-id"), "abc-123");
+    let uuid = "0193f2a4-7c1e-7b43-9c5b-3f8a2d6e1b90";
+    for (id, instance) in [("abc-123", "urn:danbiet:request:abc-123".to_owned()), (uuid, format!("urn:uuid:{uuid}"))] {
+        let request = TestRequest::get().uri("/nothing").insert_header(("X-Request-Id", id));
+        assert_eq!(app.send(request).await.json()["instance"], json!(instance));
+    }
     assert_ne!(ask("abc 123;DROP").await.header("x-request-id"), "abc 123;DROP");
 }
 

@@ -1,0 +1,108 @@
+//! The OpenAPI document: the operations from one table, their bodies from the types that are written and read.
+
+mod examples;
+mod older;
+mod operation;
+mod operations;
+mod parameters;
+mod schemas;
+
+use std::sync::OnceLock;
+
+use actix_web::HttpResponse;
+use serde_json::{Map, Value, json};
+
+use super::context::Context;
+use super::fixed::Fixed;
+use super::service::plain;
+use crate::error::Result;
+
+const ABOUT: &str = "Quarterly reports of the wards of a Vietnamese town: what is published, revision by revision.
+
+**Signing in.** `POST /api/v1/sessions` answers an access token for ten minutes and a refresh token to be used once; send \
+the access token as `Authorization: Bearer …`. A token that is wrong is refused everywhere, also where none is needed.
+
+**Answers are immutable at their revision.** Every answer has an ETag made of epoch, revision and request: send it back in \
+`If-None-Match` for a `304`. `minRevision` asks for an answer no older than one that you have seen.
+
+**Lists** are `{items, nextCursor}` with a `Link` header; a cursor belongs to one list, its filters and its revision.
+
+**Refusals** are RFC 9457 problems with a stable `code`, in Vietnamese or English by `Accept-Language`. Unknown parameters \
+are refused, never ignored. Every address answers any method that it does not have with `405` and `Allow`.
+
+**What is missing is never zero.** A rate over several wards is the sum of numerators over the sum of denominators, with its \
+coverage; a value that cannot be given is `null`, with its reason.";
+
+const TAGS: [(&str, &str); 8] = [
+    ("sessions", "Signing in, staying signed in, signing out; the public keys."),
+    ("areas", "Administrative units and their dated history. A ward is an area that reports."),
+    ("quarters", "Reporting windows and deadlines."),
+    ("indicators", "The catalogue: what is measured and how it adds up."),
+    ("figures", "Published figures, one by one and added up."),
+    ("reports", "Published reports as documents."),
+    ("graphql", "The same questions over GraphQL."),
+    ("service", "What the service says of itself."),
+];
+
+/// The document, as OpenAPI 3.1.
+#[must_use]
+pub fn document() -> Value {
+    let (mut paths, mut codes) = (Map::new(), Vec::new());
+    for operation in operations::all() {
+        codes.extend(operation.problems());
+        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
+        if let Value::Object(item) = item {
+            item.insert(operation.method.to_owned(), operation.describe());
+        }
+    }
+    let tags: Vec<_> = TAGS.iter().map(|(name, about)| json!({"name": name, "description": about})).collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "danbiet",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": env!("CARGO_PKG_DESCRIPTION"),
+            "description": ABOUT,
+            "license": {"name": "Apache License 2.0", "identifier": env!("CARGO_PKG_LICENSE")},
+        },
+        "servers": [{"url": "/", "description": "The host that serves this document."}],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": schemas::all(),
+            "parameters": parameters::all(),
+            "headers": operation::headers(),
+            "examples": examples::problems(&codes),
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The `accessToken` of `POST /api/v1/sessions`.",
+                },
+            },
+        },
+    })
+}
+
+/// The same document as OpenAPI 3.0.3, for generators that know no later version.
+#[must_use]
+pub fn document_3_0() -> Value {
+    older::from_3_1(document())
+}
+
+fn written(document: &Value) -> Fixed {
+    Fixed::new("application/json; charset=utf-8", document.to_string())
+}
+
+pub(super) async fn newest(context: Context) -> Result<HttpResponse> {
+    static KEPT: OnceLock<Fixed> = OnceLock::new();
+    plain(&context)?;
+    Ok(KEPT.get_or_init(|| written(&document())).answer(&context))
+}
+
+pub(super) async fn older(context: Context) -> Result<HttpResponse> {
+    static KEPT: OnceLock<Fixed> = OnceLock::new();
+    plain(&context)?;
+    Ok(KEPT.get_or_init(|| written(&document_3_0())).answer(&context))
+}

@@ -1,0 +1,240 @@
+//! The table of operations, in the order of the routes.
+
+use serde_json::{Value, json};
+
+use super::operation::{Operation, reference};
+use crate::domain::policy::Action;
+use crate::error::Code;
+
+/// A quarter, wherever one is named.
+const QUARTER: [Code; 3] = [Code::InvalidQuarter, Code::QuarterNotFound, Code::QuarterInFuture];
+/// A page of a list.
+const PAGE: [Code; 3] = [Code::InvalidLimit, Code::InvalidCursor, Code::ResyncRequired];
+
+fn get(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
+    Operation::new("get", path, id, tag)
+}
+
+fn post(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
+    Operation::new("post", path, id, tag)
+}
+
+fn of(schema: &str) -> Value {
+    reference("schemas", schema)
+}
+
+impl Operation {
+    /// Answered from the snapshot, so by ETag, in a language, and no older than asked for.
+    fn published(self, action: Action) -> Self {
+        self.needs(action).takes(&["MinRevision"]).refuses(&[Code::Unavailable]).cached(&["Content-Language"])
+    }
+
+    fn page(self, action: Action) -> Self {
+        let paged = self.needs(action).takes(&["Limit", "Cursor", "MinRevision"]);
+        paged.refuses(&PAGE).refuses(&[Code::Unavailable]).cached(&["Content-Language", "Link"])
+    }
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    [sessions(), areas(), catalogue(), figures(), graphql(), service()].into_iter().flatten().collect()
+}
+
+fn sessions() -> Vec<Operation> {
+    vec![
+        post("/api/v1/sessions", "create_session", "sessions")
+            .says(
+                "Sign in",
+                "A wrong name, a wrong password and a disabled account are refused alike. Guessing is throttled per account \
+                 and per address.",
+            )
+            .reads("Credentials")
+            .answers(200, "A pair of tokens.", of("TokenPair"))
+            .refuses(&[Code::InvalidCredentials, Code::TooManyRequests, Code::Unavailable]),
+        Operation::new("delete", "/api/v1/sessions", "delete_session", "sessions")
+            .says("Sign out", "Ends the session of the token: its refresh token at once, its access tokens within a second.")
+            .needs(Action::OwnAccount)
+            .answers_with(204, "The session has ended.", Value::Null, &["X-Request-Id"])
+            .refuses(&[Code::Unavailable]),
+        post("/api/v1/sessions/refresh", "refresh_session", "sessions")
+            .says(
+                "Stay signed in",
+                "Spends a refresh token for a new pair. A token that is used twice ends its session, unless the new pair was \
+                 never used: then the first answer was lost.",
+            )
+            .reads("Renewal")
+            .answers(200, "A new pair of tokens.", of("TokenPair"))
+            .refuses(&[Code::InvalidRefreshToken, Code::Unavailable]),
+    ]
+}
+
+fn areas() -> Vec<Operation> {
+    let list = ["At", "Parent", "AreaKind", "Search"];
+    let one = [Code::AreaNotFound, Code::InvalidQuarter, Code::QuarterNotFound, Code::QuarterInFuture];
+    vec![
+        get("/api/v1/areas", "list_areas", "areas")
+            .says("Areas", "Every administrative unit, those that have ended too unless `at` says when.")
+            .takes(&list)
+            .answers(200, "A page of areas.", of("AreaList"))
+            .refuses(&one)
+            .page(Action::FiguresRead),
+        get("/api/v1/areas/{code}", "get_area", "areas")
+            .says("One area", "With its parent, what it succeeded and what succeeded it.")
+            .takes(&["AreaCode", "At"])
+            .answers(200, "The area.", of("AreaDetail"))
+            .refuses(&one)
+            .published(Action::FiguresRead),
+        get("/api/v1/wards", "list_wards", "areas")
+            .says("Wards", "The areas that report: wards, communes and townships.")
+            .takes(&list)
+            .answers(200, "A page of wards.", of("AreaList"))
+            .refuses(&one)
+            .page(Action::FiguresRead),
+        get("/api/v1/wards/{code}", "get_ward", "areas")
+            .says("One ward", "As an area; refused where the area does not report.")
+            .takes(&["AreaCode", "At"])
+            .answers(200, "The ward.", of("AreaDetail"))
+            .refuses(&one)
+            .published(Action::FiguresRead),
+    ]
+}
+
+fn catalogue() -> Vec<Operation> {
+    vec![
+        get("/api/v1/wards/{code}/reports/{quarter}", "get_report", "reports")
+            .says("One report", "The published report of a ward for a quarter, the whole document.")
+            .takes(&["AreaCode", "QuarterPath"])
+            .answers(200, "The report.", of("Report"))
+            .refuses(&QUARTER)
+            .refuses(&[Code::AreaNotFound, Code::ReportNotFound, Code::Unavailable])
+            .needs(Action::PublishedReportRead)
+            .cached(&["Content-Language"]),
+        get("/api/v1/reports", "list_reports", "reports")
+            .says("Reports", "Which reports are published, without their documents.")
+            .takes(&["Quarter", "Status"])
+            .answers(200, "A page of reports.", of("ReportList"))
+            .refuses(&QUARTER)
+            .page(Action::PublishedReportRead),
+        get("/api/v1/quarters", "list_quarters", "quarters")
+            .says("Quarters", "The quarters with published reports, the latest first.")
+            .answers(200, "A page of quarters.", of("ReportingQuarterList"))
+            .page(Action::FiguresRead),
+        get("/api/v1/quarters/{quarter}", "get_quarter", "quarters")
+            .says("One quarter", "Its reporting window and its deadlines.")
+            .takes(&["QuarterPath"])
+            .answers(200, "The quarter.", of("ReportingQuarter"))
+            .refuses(&QUARTER)
+            .published(Action::FiguresRead),
+        get("/api/v1/indicators", "list_indicators", "indicators")
+            .says("Indicators", "The catalogue, in the order of the report.")
+            .takes(&["Family", "IndicatorKind", "Search"])
+            .answers(200, "A page of indicators.", of("IndicatorList"))
+            .page(Action::FiguresRead),
+        get("/api/v1/indicators/{code}", "get_indicator", "indicators")
+            .says("One indicator", "What it measures, how it adds up, and since when.")
+            .takes(&["IndicatorCode"])
+            .answers(200, "The indicator.", of("Indicator"))
+            .refuses(&[Code::IndicatorNotFound])
+            .published(Action::FiguresRead),
+    ]
+}
+
+fn figures() -> Vec<Operation> {
+    vec![
+        get("/api/v1/observations", "list_observations", "figures")
+            .says("Figures", "Published figures one by one, as printed, with the sentences that state them.")
+            .takes(&["Ward", "Quarter", "Indicator", "Nature"])
+            .answers(200, "A page of figures.", of("ObservationList"))
+            .refuses(&QUARTER)
+            .refuses(&[Code::AreaNotFound, Code::IndicatorNotFound])
+            .page(Action::FiguresRead),
+        get("/api/v1/aggregates", "list_aggregates", "figures")
+            .says(
+                "Figures added up",
+                "One value an indicator for an area (or each of its wards) over a quarter or a range. Give `quarter`, or both \
+                 `from` and `to`. Rates are sums of numerators over sums of denominators.",
+            )
+            .takes(&["Area", "Indicators", "Quarter", "From", "To", "Period", "By", "Nature", "Method", "Compact"])
+            .answers(200, "The values.", of("AggregateAnswer"))
+            .refuses(&QUARTER)
+            .refuses(&[Code::MissingParameter, Code::ReversedRange, Code::AmbiguousArea])
+            .refuses(&[Code::AreaNotFound, Code::IndicatorNotFound])
+            .published(Action::FiguresRead),
+    ]
+}
+
+fn graphql() -> Vec<Operation> {
+    let media = || json!({"schema": of("GraphqlAnswer")});
+    let content = || json!({"application/json": media(), "application/graphql-response+json": media()});
+    let headers = ["X-Request-Id"];
+    let about = "The document follows GraphQL over HTTP; `schema.graphql` and `danbiet schema` say what can be asked. What a \
+        field may answer, and with which code it refuses, is as over REST.";
+    let answers = |operation: Operation| {
+        operation
+            .answers_with(200, "What was asked, or why not.", content(), &headers)
+            .answers_with(400, "The request or its document cannot be read or is too large.", content(), &headers)
+            .refuses(&[Code::NotAcceptable])
+    };
+    vec![
+        answers(get("/graphql", "query_graphql", "graphql").says("Ask by GET", about))
+            .takes(&["GraphqlQuery", "GraphqlVariables", "GraphqlOperation", "GraphqlExtensions"])
+            .answers_with(405, "A mutation is sent by POST.", content(), &["X-Request-Id", "Allow"]),
+        answers(post("/graphql", "post_graphql", "graphql").says("Ask by POST", about).reads("GraphqlRequest")),
+    ]
+}
+
+fn service() -> Vec<Operation> {
+    let json_document = || json!({"application/json": {"schema": {"type": "object"}}});
+    let id = ["X-Request-Id"];
+    vec![
+        get("/.well-known/jwks.json", "get_keys", "sessions")
+            .says("Public keys", "The keys that access tokens are verified with (RFC 7517), two while they rotate.")
+            .answers(200, "The keys.", of("JsonWebKeySet")),
+        get("/openapi.json", "get_openapi", "service")
+            .says("This document", "As OpenAPI 3.1.")
+            .answers_with(200, "The document.", json_document(), &id)
+            .cached(&[]),
+        get("/openapi-3.0.json", "get_openapi_3_0", "service")
+            .says("This document for older generators", "As OpenAPI 3.0.3, derived from the other.")
+            .answers_with(200, "The document.", json_document(), &id)
+            .cached(&[]),
+        get("/docs", "get_docs", "service")
+            .says("This document to click through", "A page that needs nothing from any other host.")
+            .answers_with(200, "The page.", json!({"text/html": {"schema": {"type": "string"}}}), &id)
+            .cached(&[]),
+        get("/docs/{asset}", "get_docs_asset", "service")
+            .says("A file of that page", "Scripts, styles and the icon.")
+            .takes(&["Asset"])
+            .answers_with(
+                200,
+                "The file.",
+                json!({
+                    "text/javascript": {"schema": {"type": "string"}},
+                    "text/css": {"schema": {"type": "string"}},
+                    "image/png": {"schema": {}},
+                }),
+                &id,
+            )
+            .refuses(&[Code::RouteNotFound])
+            .cached(&[]),
+        get("/problems/{code}", "get_problem_type", "service")
+            .says("One kind of problem", "What the `type` of a problem leads to.")
+            .takes(&["ProblemCode"])
+            .answers(200, "The kind of problem.", of("ProblemType"))
+            .refuses(&[Code::ProblemNotFound]),
+        get("/health/live", "get_liveness", "service")
+            .says("Alive", "Whether the process answers; looks at nothing else.")
+            .answers(200, "It does.", of("Live")),
+        get("/health/ready", "get_readiness", "service")
+            .says(
+                "Ready",
+                "Whether requests should be sent here: the database answers and the service is not stopping.",
+            )
+            .answers(200, "They should.", of("Readiness"))
+            .answers(503, "They should not.", of("Readiness")),
+        get("/version", "get_version", "service").says("Version", "Which danbiet this is.").answers(
+            200,
+            "The version.",
+            of("Version"),
+        ),
+    ]
+}

@@ -1,0 +1,327 @@
+//! The parameters, each once, as strict as the handlers are.
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::aggregate::Period;
+use crate::domain::area::AreaKind;
+use crate::domain::indicator::{IndicatorKind, Nature};
+use crate::domain::observation::SurveyMethod;
+use crate::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::error::Code;
+use crate::http::docs::ASSETS;
+use crate::service::read::MAX_INDICATORS;
+
+const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
+const QUARTER: &str = "^[0-9]{4}-Q[1-4]$";
+const DATE_OR_QUARTER: &str = "^[0-9]{4}-(Q[1-4]|(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))$";
+const INDICATOR: &str = "^[a-z][a-z0-9_]*$";
+const ABOUT_AREA: &str = "The code of an area. Codes are reused: it means its holder at the cut-off of the quarter asked for, \
+    else its latest holder; `07798@2025-07-01` means its holder on that day.";
+
+struct Described {
+    name: &'static str,
+    place: &'static str,
+    required: bool,
+    about: &'static str,
+    schema: Value,
+    example: Value,
+    /// Whether the text is JSON of that schema.
+    json: bool,
+}
+
+impl Described {
+    fn query(name: &'static str, about: &'static str, schema: Value, example: impl Into<Value>) -> Self {
+        Self { name, place: "query", required: false, about, schema, example: example.into(), json: false }
+    }
+
+    fn path(name: &'static str, about: &'static str, schema: Value, example: impl Into<Value>) -> Self {
+        Self { place: "path", required: true, ..Self::query(name, about, schema, example) }
+    }
+
+    fn header(name: &'static str, about: &'static str, example: &str) -> Self {
+        Self { place: "header", ..Self::query(name, about, json!({"type": "string"}), example) }
+    }
+
+    fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    fn json(mut self) -> Self {
+        self.json = true;
+        self
+    }
+
+    fn write(self) -> Value {
+        if self.json {
+            return json!({
+                "name": self.name,
+                "in": self.place,
+                "required": self.required,
+                "description": self.about,
+                "content": {"application/json": {"schema": self.schema, "example": self.example}},
+            });
+        }
+        let mut written = json!({
+            "name": self.name,
+            "in": self.place,
+            "required": self.required,
+            "description": self.about,
+            "schema": self.schema,
+            "example": self.example,
+        });
+        let list = self.schema.get("type").is_some_and(|kind| kind == "array");
+        if let (Value::Object(written), true) = (&mut written, list) {
+            written.insert("style".to_owned(), json!("form"));
+            written.insert("explode".to_owned(), json!(false));
+        }
+        written
+    }
+}
+
+fn pattern(pattern: &str) -> Value {
+    json!({"type": "string", "pattern": pattern})
+}
+
+fn words<'a>(words: impl Iterator<Item = &'a str>) -> Value {
+    json!({"type": "string", "enum": words.collect::<Vec<_>>()})
+}
+
+/// Text that may be looked for.
+fn text() -> Value {
+    json!({"type": "string", "minLength": 1, "pattern": "^[^\\u0000]+$"})
+}
+
+/// A quarter asked for.
+fn quarter(name: &'static str, about: &'static str) -> Described {
+    Described::query(name, about, pattern(QUARTER), "2024-Q1")
+}
+
+/// Every parameter by its name among the components.
+pub(super) fn all() -> Value {
+    let groups = [headers(), paths(), filters(), figures(), aggregates(), graphql(), paging()];
+    let all = groups.into_iter().flatten();
+    Value::Object(all.map(|(name, described)| (name.to_owned(), described.write())).collect::<Map<_, _>>())
+}
+
+/// What any request may carry.
+fn headers() -> Vec<(&'static str, Described)> {
+    vec![
+        (
+            "AcceptLanguage",
+            Described::header("Accept-Language", "Vietnamese (`vi`, the default) or English (`en`).", "en"),
+        ),
+        (
+            "RequestId",
+            Described::header(
+                "X-Request-Id",
+                "An id of your own for this request: 1 to 64 letters, digits and hyphens. Anything else is replaced by one of ours.",
+                "0193f2a4-7c1e-7b43-9c5b-3f8a2d6e1b90",
+            ),
+        ),
+        (
+            "IfNoneMatch",
+            Described::header(
+                "If-None-Match",
+                "The ETag of an answer that you have, for `304` while it still holds.",
+                "W/\"k3v9a1b2.3.kQ0b0m9Yk7pXn2cVtA8R5w\"",
+            ),
+        ),
+    ]
+}
+
+/// Parts of paths.
+fn paths() -> Vec<(&'static str, Described)> {
+    vec![
+        ("AreaCode", Described::path("code", ABOUT_AREA, pattern(AREA), "07792")),
+        (
+            "IndicatorCode",
+            Described::path("code", "The code of an indicator.", pattern(INDICATOR), "online_submission_rate"),
+        ),
+        (
+            "ProblemCode",
+            Described::path(
+                "code",
+                "The code of a problem.",
+                words(Code::ALL.iter().map(|code| code.as_str())),
+                "unknownParameter",
+            ),
+        ),
+        (
+            "Asset",
+            Described::path("asset", "The name of a file of the documentation.", words(ASSETS.into_iter()), "start.js"),
+        ),
+        (
+            "QuarterPath",
+            Described::path("quarter", "A quarter that has begun, from 2020-Q1 on.", pattern(QUARTER), "2024-Q1"),
+        ),
+    ]
+}
+
+/// What lists of areas and indicators are narrowed by.
+fn filters() -> Vec<(&'static str, Described)> {
+    vec![
+        (
+            "At",
+            Described::query(
+                "at",
+                "The day on which the areas are looked at, or a quarter for its cut-off; without it, each area as it was last.",
+                pattern(DATE_OR_QUARTER),
+                "2024-Q1",
+            ),
+        ),
+        (
+            "Parent",
+            Described::query("parent", "Only areas that belong to this one, at any depth.", pattern(AREA), "222"),
+        ),
+        (
+            "AreaKind",
+            Described::query(
+                "kind",
+                "Only areas of this kind.",
+                words(AreaKind::ALL.iter().map(|kind| kind.as_str())),
+                "ward",
+            ),
+        ),
+        (
+            "Search",
+            Described::query(
+                "q",
+                "Part of a name, with or without accents, or the beginning of a code.",
+                text(),
+                "quang minh",
+            ),
+        ),
+        ("Family", Described::query("family", "Only indicators of this family.", text(), "dossiers")),
+        (
+            "IndicatorKind",
+            Described::query(
+                "kind",
+                "Only indicators of this kind.",
+                words(IndicatorKind::ALL.iter().map(|kind| kind.as_str())),
+                "rate",
+            ),
+        ),
+    ]
+}
+
+/// Which figures and reports are asked for.
+fn figures() -> Vec<(&'static str, Described)> {
+    let nature = Nature::ALL.iter().map(|word| word.as_str());
+    vec![
+        ("Ward", Described::query("ward", "Only this ward's figures.", pattern(AREA), "07792")),
+        ("Quarter", quarter("quarter", "Only this quarter.")),
+        (
+            "Indicator",
+            Described::query("indicator", "Only this indicator.", pattern(INDICATOR), "dossiers_received_total"),
+        ),
+        (
+            "Nature",
+            Described::query("nature", "What the figures claim to be; natures never mix.", words(nature), "actual"),
+        ),
+        (
+            "Status",
+            Described::query("status", "Only reports in this state.", words(["published"].into_iter()), "published"),
+        ),
+    ]
+}
+
+/// How figures are added up.
+fn aggregates() -> Vec<(&'static str, Described)> {
+    let indicators = json!({"type": "array", "minItems": 1, "maxItems": MAX_INDICATORS, "items": pattern(INDICATOR)});
+    vec![
+        ("Area", Described::query("area", ABOUT_AREA, pattern(AREA), "222").required()),
+        (
+            "Indicators",
+            Described::query(
+                "indicator",
+                "The indicators, separated by commas.",
+                indicators,
+                json!(["online_submission_rate", "on_time_resolution_rate"]),
+            )
+            .required(),
+        ),
+        ("From", quarter("from", "The first quarter of a range; with `to`, instead of `quarter`.")),
+        ("To", quarter("to", "The last quarter of a range, at most 80 quarters in all.")),
+        (
+            "Period",
+            Described::query(
+                "period",
+                "How the quarters of a range are put together: one value a quarter, a year, or one in all.",
+                words(Period::ALL.iter().map(|word| word.as_str())),
+                "quarter",
+            ),
+        ),
+        ("By", Described::query("by", "One value a ward, with its rank.", words(["ward"].into_iter()), "ward")),
+        (
+            "Method",
+            Described::query(
+                "method",
+                "Only wards that asked in this way; methods never mix.",
+                words(SurveyMethod::ALL.iter().map(|word| word.as_str())),
+                "questionnaire",
+            ),
+        ),
+        (
+            "Compact",
+            Described::query(
+                "compact",
+                "Leave out what is null and name areas by their id.",
+                json!({"type": "boolean"}),
+                false,
+            ),
+        ),
+    ]
+}
+
+fn graphql() -> Vec<(&'static str, Described)> {
+    let object = || json!({"type": ["object", "null"]});
+    vec![
+        (
+            "GraphqlQuery",
+            Described::query(
+                "query",
+                "The document; of queries only.",
+                json!({"type": "string"}),
+                "{ head { revision } }",
+            )
+            .required(),
+        ),
+        ("GraphqlVariables", Described::query("variables", "Its variables.", object(), json!({})).json()),
+        ("GraphqlOperation", Described::query("operationName", "Which of its operations.", text(), "Head")),
+        ("GraphqlExtensions", Described::query("extensions", "Extensions of the request.", object(), json!({})).json()),
+    ]
+}
+
+/// Pages, and how fresh they are.
+fn paging() -> Vec<(&'static str, Described)> {
+    vec![
+        (
+            "Limit",
+            Described::query(
+                "limit",
+                "How many items a page has at most.",
+                json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
+                50,
+            ),
+        ),
+        (
+            "Cursor",
+            Described::query(
+                "cursor",
+                "Where to go on: the `nextCursor` of the page before, with the same filters.",
+                pattern("^[0-9A-Za-z_-]+$"),
+                "azN2OWExYjIuMy41MC5YeXpBYkNkRWZHaEk",
+            ),
+        ),
+        (
+            "MinRevision",
+            Described::query(
+                "minRevision",
+                "Never answer from an older revision than this.",
+                json!({"type": "integer", "format": "int64", "minimum": 0}),
+                1,
+            ),
+        ),
+    ]
+}
