@@ -16,6 +16,7 @@ use crate::db::Store;
 use crate::db::publication::{current_head, new_epoch};
 use crate::domain::policy::Role;
 use crate::error::Error;
+use crate::graphql::{self, Introspection};
 use crate::service::account::{self, NewAccount};
 use crate::service::{App, Settings, import};
 use crate::{server, telemetry};
@@ -70,6 +71,8 @@ enum Command {
     Epoch(Epoch),
     /// Check the configuration and the database, and print what is in effect.
     Check,
+    /// Print the GraphQL schema.
+    Schema,
 }
 
 #[derive(Debug, Subcommand)]
@@ -135,6 +138,7 @@ pub fn run() -> Outcome {
     telemetry::start(&log_config(&arguments.flags, environment)?)?;
     match arguments.command {
         Command::Demo { data, real_only } => demo::run(&arguments.flags, &data, real_only),
+        Command::Schema => print(graphql::sdl().trim_end()),
         command => run_configured(command, &config(&arguments.flags, environment)?),
     }
 }
@@ -161,7 +165,7 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
             let head = store.read_blocking(current_head)?;
             print(&format!("migrated: {migrated}\nepoch {} revision {}", head.epoch, head.revision))
         }
-        Command::Demo { .. } => Ok(()),
+        Command::Demo { .. } | Command::Schema => Ok(()),
     }
 }
 
@@ -185,7 +189,8 @@ fn settings(config: &Config) -> Result<Settings, ConfigError> {
 }
 
 const fn options(config: &Config) -> server::Options {
-    server::Options { answer_store: config.answer_store }
+    let introspection = if config.graphql_introspection { Introspection::On } else { Introspection::Off };
+    server::Options { answer_store: config.answer_store, introspection }
 }
 
 fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {

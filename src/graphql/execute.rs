@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_graphql::{Name, Request, Response, ServerError, Variables};
 use serde::Serialize;
 
-use super::{Asked, Refusal, Schema, guard};
-use crate::error::{Error, Language};
+use super::{Asked, Introspection, Refusal, Schema, guard};
+use crate::error::{Code, Error, Language};
 use crate::text;
 
 /// How long a document may be executed.
@@ -55,7 +55,7 @@ fn bytes<T: Serialize>(body: &T) -> Vec<u8> {
 /// Executes a question that the guard lets pass.
 pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outcome, Vec<u8>) {
     let language = asked.language;
-    let guarded = match guard(&question.query, question.operation.as_deref()) {
+    let guarded = match guard(&question.query, question.operation.as_deref(), &question.variables) {
         Ok(guarded) => guarded,
         Err(Refusal::Cost(error)) => return (Outcome::Refused, refusal(&error, language)),
         Err(Refusal::Syntax(error)) => {
@@ -65,8 +65,16 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
     };
     if guarded.is_mutation && !question.may_mutate {
         let detail = text!("Thao tác ghi phải gửi bằng POST.", "Mutations must be sent by POST.");
-        let error = Error::new(crate::error::Code::MethodNotAllowed, detail);
+        let error = Error::new(Code::MethodNotAllowed, detail);
         return (Outcome::MutationRefused, refusal(&error, language));
+    }
+    if guarded.introspects && schema.introspection == Introspection::Off {
+        // The library would answer null, which looks like a fault.
+        let detail = text!(
+            "Hệ thống này không cho hỏi lược đồ; hãy dùng tệp schema.graphql của dự án.",
+            "This service does not describe its schema; use the project's file schema.graphql."
+        );
+        return (Outcome::Refused, refusal(&Error::new(Code::Forbidden, detail), language));
     }
     let variables = Variables::from_json(serde_json::Value::Object(question.variables));
     let mut request = Request::new(question.query).variables(variables).data(asked);
@@ -74,7 +82,7 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
     if let Some(operation) = question.operation {
         request = request.operation_name(Name::new(operation).to_string());
     }
-    match tokio::time::timeout(PATIENCE, schema.execute(request)).await {
+    match tokio::time::timeout(PATIENCE, schema.schema.execute(request)).await {
         Ok(response) => finish(&response),
         Err(_) => (Outcome::Refused, refusal(&Error::unavailable(5, "a query took too long"), language)),
     }
