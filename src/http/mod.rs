@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod catalogue;
 mod context;
+mod graphiql;
 mod graphql;
 mod middleware;
 mod observation;

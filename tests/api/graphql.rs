@@ -1,5 +1,6 @@
 //! GraphQL says what REST says.
 
+use actix_web::test::TestRequest;
 use danbiet::graphql::Introspection;
 use serde_json::{Value, json};
 
@@ -188,6 +189,40 @@ async fn a_mutation_by_get_is_refused_and_so_is_a_batch() {
     let answer = app.get("/graphql?query=mutation%20%7B%20deleteSession%20%7D").await;
     assert_eq!((answer.status, answer.header("allow")), (405, "POST"));
     assert_eq!(app.post("/graphql", json!([{"query": "{ __typename }"}])).await.status, 400);
+}
+
+#[actix_web::test]
+async fn a_browser_gets_a_page_and_a_client_an_answer() {
+    let app = TestApp::real().await;
+    let get =
+        async |path: &str, accept: &str| app.send(TestRequest::get().uri(path).insert_header(("Accept", accept))).await;
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8";
+    let page = get("/graphql", browser).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    let text = String::from_utf8(page.body.clone()).unwrap();
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'sha256-") && policy.contains("connect-src 'self'"),
+        "{policy}"
+    );
+    assert!(!policy.contains("script-src 'unsafe-inline'") && !policy.contains("unsafe-eval"), "{policy}");
+    // Every file that is loaded is pinned to a version and a digest, and nothing else may be.
+    let urls: Vec<_> = text.split('"').filter(|part| part.starts_with("https://")).collect();
+    assert_eq!((urls.len(), text.matches("\"integrity\":\"sha384-").count()), (4, 4));
+    assert!(urls.iter().all(|url| policy.contains(url) && url.contains("@")), "{urls:?}");
+    for (path, accept) in [
+        ("/graphql", "*/*"),
+        ("/graphql", "application/json"),
+        ("/graphql", "text/html;q=0.5, application/json"),
+        ("/graphql?query=%7B__typename%7D", browser),
+    ] {
+        assert!(get(path, accept).await.header("content-type").starts_with("application/json"), "{path} {accept}");
+    }
+    assert_eq!(get("/graphql?query=%7B__typename%7D", "text/html").await.refusal(), "406 notAcceptable");
+    assert_eq!(
+        app.get("/graphql?query=%7B__typename%7D").await.header("content-security-policy"),
+        "default-src 'none'; frame-ancestors 'none'"
+    );
 }
 
 #[actix_web::test]
