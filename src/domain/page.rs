@@ -111,13 +111,16 @@ impl Window {
 
 fn size(name: &str, given: Option<i32>) -> Result<Option<usize>> {
     let Some(given) = given else { return Ok(None) };
-    usize::try_from(given).ok().filter(|size| (1..=MAX_LIMIT).contains(size)).map(Some).ok_or_else(|| {
-        let detail = text!(
-            "{name} phải là số nguyên từ 1 đến {MAX_LIMIT}.",
-            "{name} must be a whole number from 1 to {MAX_LIMIT}."
-        );
-        Error::parameter(Code::InvalidLimit, name, detail)
-    })
+    let size = usize::try_from(given).ok().filter(|size| (1..=MAX_LIMIT).contains(size));
+    size.map(Some).ok_or_else(|| outside(name))
+}
+
+/// The refusal of a size that is no size of a page.
+#[must_use]
+pub fn outside(name: &str) -> Error {
+    let detail =
+        text!("{name} phải là số nguyên từ 1 đến {MAX_LIMIT}.", "{name} must be a whole number from 1 to {MAX_LIMIT}.");
+    Error::parameter(Code::InvalidLimit, name, detail)
 }
 
 /// Where in which list a reader stands. Lists are immutable at their revision, so a position in one is exact; the

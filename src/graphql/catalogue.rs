@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::NaiveDate;
 
 use super::connection::{Arguments, Connection, connect};
-use super::context::{asked, reading};
+use super::context::{Refusable, asked, reading};
 use super::report::ReportNode;
 use super::scalar::Word;
 use crate::domain::aggregate::Published as _;
@@ -38,7 +38,6 @@ pub struct Deadlines {
 }
 
 /// Quý báo cáo / a quarter with its reporting window and deadlines.
-#[expect(clippy::unused_async, reason = "the library takes asynchronous resolvers only")]
 #[Object(name = "Quarter")]
 impl QuarterNode {
     /// The same as `quarter`.
@@ -85,7 +84,7 @@ impl QuarterNode {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<ReportNode>>> {
+    ) -> Refusable<Connection<ReportNode>> {
         let page = Arguments { first, after, last, before };
         reading(context, Action::PublishedReportRead, |snapshot, _| {
             let filter = format!("reports {:?}", Some(self.quarter));

@@ -60,14 +60,18 @@ pub(super) fn asked<'c>(context: &'c Context<'_>) -> async_graphql::Result<&'c A
     context.data::<Asked>().map_err(|_| refuse(&Error::internal("a resolver without a request"), Language::Vi))
 }
 
-/// Answers a field from the request's snapshot. Every such field may be null, so that a refusal of one leaves the others
-/// of the document answered.
+/// What a field that may be refused answers: null, with the reason under `errors`, so that a refusal of one leaves the
+/// others of the document answered. (The library writes such a field out as null only where the result is inside.)
+pub(super) type Refusable<T> = Option<async_graphql::Result<T>>;
+
+/// Answers a field from the request's snapshot.
 pub(super) fn reading<T>(
     context: &Context<'_>,
     action: Action,
     read: impl FnOnce(&Arc<Snapshot>, NaiveDate) -> Result<T>,
-) -> async_graphql::Result<Option<T>> {
-    let asked = asked(context)?;
-    let result = asked.snapshot(action).and_then(|snapshot| read(&snapshot, asked.app.clock.today()));
-    result.map(Some).map_err(|error| refuse(&error, asked.language))
+) -> Refusable<T> {
+    Some(asked(context).and_then(|asked| {
+        let result = asked.snapshot(action).and_then(|snapshot| read(&snapshot, asked.app.clock.today()));
+        result.map_err(|error| refuse(&error, asked.language))
+    }))
 }

@@ -8,7 +8,7 @@ use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinitio
 use async_graphql::{Name, Positioned, Value};
 
 use super::guard::{Refusal, too_much};
-use crate::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::domain::page::{DEFAULT_LIMIT, MAX_LIMIT, outside};
 use crate::domain::quarter::Quarter;
 use crate::service::read::{MAX_INDICATORS, MAX_QUARTERS};
 use crate::text;
@@ -136,7 +136,7 @@ impl Walk<'_> {
 
     fn field(&mut self, field: &Field) -> Result<Cost, Refusal> {
         let inner = self.set(&field.selection_set)?;
-        let values = match self.length(field) {
+        let values = match self.length(field)? {
             None => inner.values,
             Some(items) => items.saturating_mul(inner.values.saturating_add(1)),
         };
@@ -166,18 +166,17 @@ impl Walk<'_> {
     }
 
     /// How many items a field is counted with; nothing where it is no list.
-    fn length(&self, field: &Field) -> Option<usize> {
+    fn length(&self, field: &Field) -> Result<Option<usize>, Refusal> {
         if field.selection_set.node.items.is_empty() {
             // A single value, such as the number of `wards` of a mean.
-            return None;
+            return Ok(None);
         }
-        let (_, length) = LISTS.iter().find(|(name, _)| field.name.node == *name)?;
-        Some(match length {
+        let Some((_, length)) = LISTS.iter().find(|(name, _)| field.name.node == *name) else { return Ok(None) };
+        let items = match length {
             Length::About(items) => *items,
             Length::Argument(name) => self.items(field, name).unwrap_or(1).clamp(1, MAX_LIMIT),
             Length::Page => {
-                let size = |name| self.given(field, name).and_then(|value| value.as_u64());
-                let largest = size("first").max(size("last")).map(|size| usize::try_from(size).unwrap_or(MAX_LIMIT));
+                let largest = self.size(field, "first")?.max(self.size(field, "last")?);
                 // Beyond the bounds the field is refused and answers nothing.
                 largest.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT)
             }
@@ -189,7 +188,18 @@ impl Walk<'_> {
                 let wards = if by_ward { WARDS } else { 1 };
                 indicators * quarters.clamp(1, MAX_QUARTERS) * wards
             }
-        })
+        };
+        Ok(Some(items))
+    }
+
+    /// The size of a page. The library's validation lets a number pass that no Int can hold, and its execution then
+    /// drops the whole answer; so such a number is refused here.
+    fn size(&self, field: &Field, name: &str) -> Result<Option<usize>, Refusal> {
+        let Some(serde_json::Value::Number(number)) = self.given(field, name) else { return Ok(None) };
+        match number.as_i64().and_then(|number| i32::try_from(number).ok()) {
+            Some(size) => Ok(Some(usize::try_from(size).unwrap_or_default())),
+            None => Err(Refusal::Cost(Box::new(outside(name)))),
+        }
     }
 
     /// How many items a list argument has.

@@ -243,6 +243,7 @@ mod tests {
         assert!(matches!(with(text, serde_json::json!({})), Err(Refusal::Cost(_))));
         assert!(with(text, serde_json::json!({"n": 5})).is_ok());
         assert!(matches!(with(text, serde_json::json!({"n": 9_999_999_999_i64})), Err(Refusal::Cost(_))));
+        assert!(with("query ($n: Int) { areas(first: $n) { totalCount } }", serde_json::json!({"n": -1})).is_ok());
         let nodes =
             "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Report { document { observations { value } } } } }";
         assert!(with(nodes, serde_json::json!({"ids": ["07792-1/2024-Q1"]})).is_ok());

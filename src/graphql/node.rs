@@ -7,6 +7,7 @@ use async_graphql::{ID, Interface};
 use super::area::Area;
 use super::catalogue::{IndicatorNode, QuarterNode};
 use super::context::Asked;
+use super::error::refuse;
 use super::report::ReportNode;
 use crate::domain::aggregate::Published as _;
 use crate::domain::identity::Identity;
@@ -30,7 +31,11 @@ pub enum Node {
 }
 
 /// The thing that an id names, if there is one and the caller may read its kind.
-pub(super) fn find(asked: &Asked, id: &str) -> Result<Option<Node>> {
+pub(super) fn find(asked: &Asked, id: &str) -> async_graphql::Result<Option<Node>> {
+    look_up(asked, id).map_err(|error| refuse(&error, asked.language))
+}
+
+fn look_up(asked: &Asked, id: &str) -> Result<Option<Node>> {
     let Some(identity) = Identity::parse(id) else {
         asked.snapshot(Action::FiguresRead)?;
         return Ok(None);

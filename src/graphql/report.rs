@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, Object};
 
 use super::area::Area;
-use super::context::asked;
+use super::context::{Refusable, asked};
 use super::document::Document;
 use super::error::refuse;
 use super::scalar::{Count, Instant, Word};
@@ -32,10 +32,7 @@ impl Loader<(AreaKey, Quarter)> for Documents {
     type Value = Arc<ReportDocument>;
     type Error = Arc<Error>;
 
-    async fn load(
-        &self,
-        keys: &[(AreaKey, Quarter)],
-    ) -> std::result::Result<HashMap<(AreaKey, Quarter), Self::Value>, Self::Error> {
+    async fn load(&self, keys: &[(AreaKey, Quarter)]) -> Result<HashMap<(AreaKey, Quarter), Self::Value>, Self::Error> {
         documents(&self.app, &self.caller, self.revision, keys.to_vec()).await.map_err(Arc::new)
     }
 }
@@ -115,11 +112,17 @@ impl ReportNode {
     }
 
     /// What the ward wrote, as it wrote it.
-    async fn document(&self, context: &Context<'_>) -> Result<Option<Document>> {
+    async fn document(&self, context: &Context<'_>) -> Refusable<Document> {
+        Some(self.load(context).await)
+    }
+}
+
+impl ReportNode {
+    async fn load(&self, context: &Context<'_>) -> async_graphql::Result<Document> {
         let asked = asked(context)?;
         let loaded = asked.documents(self.snapshot.revision).load_one((self.ward, self.quarter)).await;
         match loaded {
-            Ok(Some(document)) => Ok(Some(Arc::unwrap_or_clone(document).into())),
+            Ok(Some(document)) => Ok(Arc::unwrap_or_clone(document).into()),
             Ok(None) => Err(refuse(&Error::internal("a published report without a document"), asked.language)),
             Err(error) => Err(refuse(&error, asked.language)),
         }

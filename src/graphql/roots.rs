@@ -8,7 +8,7 @@ use super::aggregate::AggregateNode;
 use super::area::Area;
 use super::catalogue::{IndicatorNode, QuarterNode};
 use super::connection::{Arguments, Connection, connect};
-use super::context::{asked, reading};
+use super::context::{Refusable, asked, reading};
 use super::error::refuse;
 use super::node::{self, Node};
 use super::observation::Observation;
@@ -73,7 +73,7 @@ fn area_list(
     given: AreaArguments,
     page: Arguments,
     reporting: bool,
-) -> Result<Option<Connection<Area>>> {
+) -> Refusable<Connection<Area>> {
     reading(context, Action::FiguresRead, |snapshot, today| {
         let on = given.at.map(|text| read::date(snapshot, today, &text)).transpose()?;
         let kind = given.kind.map(|Word(kind)| kind);
@@ -91,38 +91,34 @@ pub struct Query;
 /// one), 1 to 200, and 50 where neither is given; its cursors hold for the same arguments at the same revision. What
 /// is refused is null, with its reason under `errors`.
 #[expect(clippy::too_many_arguments, reason = "the arguments of a field, Relay's four among them")]
-#[expect(clippy::unused_async, reason = "the library takes asynchronous resolvers only")]
 #[Object]
 impl Query {
     /// Where the published state stands.
-    async fn head(&self, context: &Context<'_>) -> Result<Option<Head>> {
+    async fn head(&self, context: &Context<'_>) -> Refusable<Head> {
         reading(context, Action::FiguresRead, |snapshot, _| {
             Ok(Head { epoch: snapshot.epoch.clone(), revision: Count(snapshot.revision) })
         })
     }
 
     /// The thing that an id names; null where there is none.
-    async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>> {
-        let asked = asked(context)?;
-        node::find(asked, &id).map_err(|error| refuse(&error, asked.language))
+    async fn node(&self, context: &Context<'_>, id: ID) -> Option<Result<Node>> {
+        asked(context).and_then(|asked| node::find(asked, &id)).transpose()
     }
 
     /// The things that ids name, in their order; null where there is none. At most 200.
-    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Result<Option<Vec<Option<Node>>>> {
-        let asked = asked(context)?;
-        let find = || {
+    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Refusable<Vec<Option<Result<Node>>>> {
+        reading(context, Action::FiguresRead, |_, _| {
             if ids.len() > MAX_LIMIT {
                 let detail = text!("Tối đa {MAX_LIMIT} ids mỗi lần.", "At most {MAX_LIMIT} ids at a time.");
                 return Err(Error::parameter(Code::InvalidLimit, "ids", detail));
             }
-            asked.snapshot(Action::FiguresRead)?;
-            ids.iter().map(|id| node::find(asked, id)).collect()
-        };
-        find().map(Some).map_err(|error| refuse(&error, asked.language))
+            let one = |id: &ID| asked(context).and_then(|asked| node::find(asked, id)).transpose();
+            Ok(ids.iter().map(one).collect())
+        })
     }
 
     /// The holder of a code, at a date or a quarter's cut-off, else the latest.
-    async fn area(&self, context: &Context<'_>, code: String, at: Option<String>) -> Result<Option<Area>> {
+    async fn area(&self, context: &Context<'_>, code: String, at: Option<String>) -> Refusable<Area> {
         reading(context, Action::FiguresRead, |snapshot, today| {
             let on = at.map(|text| read::date(snapshot, today, &text)).transpose()?;
             let reference = area_reference(&code)?;
@@ -144,7 +140,7 @@ impl Query {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Area>>> {
+    ) -> Refusable<Connection<Area>> {
         let page = Arguments { first, after, last, before };
         area_list(context, AreaArguments { at, parent, kind, q }, page, false)
     }
@@ -161,13 +157,13 @@ impl Query {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Area>>> {
+    ) -> Refusable<Connection<Area>> {
         let page = Arguments { first, after, last, before };
         area_list(context, AreaArguments { at, parent, kind, q }, page, true)
     }
 
     /// A quarter.
-    async fn quarter(&self, context: &Context<'_>, quarter: String) -> Result<Option<QuarterNode>> {
+    async fn quarter(&self, context: &Context<'_>, quarter: String) -> Refusable<QuarterNode> {
         reading(context, Action::FiguresRead, |snapshot, today| {
             let quarter = read::quarter(snapshot, today, "quarter", &quarter)?;
             Ok(QuarterNode { snapshot: Arc::clone(snapshot), quarter })
@@ -182,7 +178,7 @@ impl Query {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<QuarterNode>>> {
+    ) -> Refusable<Connection<QuarterNode>> {
         let page = Arguments { first, after, last, before };
         reading(context, Action::FiguresRead, |snapshot, _| {
             let found: Vec<_> = snapshot.quarters().rev().collect();
@@ -192,7 +188,7 @@ impl Query {
     }
 
     /// An indicator.
-    async fn indicator(&self, context: &Context<'_>, code: String) -> Result<Option<IndicatorNode>> {
+    async fn indicator(&self, context: &Context<'_>, code: String) -> Refusable<IndicatorNode> {
         reading(context, Action::FiguresRead, |snapshot, _| {
             Ok(IndicatorNode { snapshot: Arc::clone(snapshot), key: read::indicator(snapshot, &code)? })
         })
@@ -209,7 +205,7 @@ impl Query {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<IndicatorNode>>> {
+    ) -> Refusable<Connection<IndicatorNode>> {
         let page = Arguments { first, after, last, before };
         reading(context, Action::FiguresRead, |snapshot, _| {
             let kind = kind.map(|Word(kind)| kind);
@@ -231,7 +227,7 @@ impl Query {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<Observation>>> {
+    ) -> Refusable<Connection<Observation>> {
         let page = Arguments { first, after, last, before };
         reading(context, Action::FiguresRead, |snapshot, today| {
             let nature = nature.map(|Word(nature)| nature);
@@ -263,7 +259,7 @@ impl Query {
         #[graphql(default)] by_ward: bool,
         nature: Option<Word<Nature>>,
         method: Option<Word<SurveyMethod>>,
-    ) -> Result<Option<Vec<AggregateNode>>> {
+    ) -> Refusable<Vec<AggregateNode>> {
         reading(context, Action::FiguresRead, |snapshot, today| {
             let request = AggregateRequest {
                 area,
@@ -283,7 +279,7 @@ impl Query {
     }
 
     /// The published report of a ward's quarter.
-    async fn report(&self, context: &Context<'_>, ward: String, quarter: String) -> Result<Option<ReportNode>> {
+    async fn report(&self, context: &Context<'_>, ward: String, quarter: String) -> Refusable<ReportNode> {
         reading(context, Action::PublishedReportRead, |snapshot, today| {
             Ok(ReportNode::of(snapshot, report::report(snapshot, today, &ward, &quarter)?))
         })
@@ -298,7 +294,7 @@ impl Query {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Option<Connection<ReportNode>>> {
+    ) -> Refusable<Connection<ReportNode>> {
         let page = Arguments { first, after, last, before };
         reading(context, Action::PublishedReportRead, |snapshot, today| {
             let quarter = quarter.map(|text| read::quarter(snapshot, today, "quarter", &text)).transpose()?;

@@ -163,7 +163,10 @@ async fn a_refusal_of_one_field_leaves_the_others_answered() {
     let answer = app.ask(Some(&token), "{ head { revision } area(code: \"99999\") { id } }").await;
     assert_eq!((answer.status, answer.codes()), (200, vec!["areaNotFound".to_owned()]));
     let data = answer.json()["data"].take();
-    assert!(data["head"]["revision"].is_i64() && data["area"].is_null(), "{data}");
+    assert!(data["head"]["revision"].is_i64(), "{data}");
+    assert_eq!(data.get("area"), Some(&Value::Null), "{data}");
+    let alone = app.ask(Some(&token), "{ area(code: \"99999\") { id } }").await.json();
+    assert_eq!(alone["data"], json!({"area": null}), "{alone}");
 }
 
 #[actix_web::test]
