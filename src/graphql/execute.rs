@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_graphql::{Name, Request, Response, ServerError, Variables};
+use async_graphql::{ErrorExtensionValues, Name, Request, Response, ServerError, Variables};
 use serde::Serialize;
 
 use super::{Asked, Introspection, Refusal, Schema, guard};
@@ -59,7 +59,7 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
         Ok(guarded) => guarded,
         Err(Refusal::Cost(error)) => return (Outcome::Refused, refusal(&error, language)),
         Err(Refusal::Syntax(error)) => {
-            let error = ServerError::from(*error);
+            let error = coded(ServerError::from(*error));
             return (Outcome::Refused, bytes(&Errors { errors: &[error] }));
         }
     };
@@ -83,18 +83,30 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
         request = request.operation_name(Name::new(operation).to_string());
     }
     match tokio::time::timeout(PATIENCE, schema.schema.execute(request)).await {
-        Ok(response) => finish(&response),
+        Ok(response) => finish(response),
         Err(_) => (Outcome::Refused, refusal(&Error::unavailable(5, "a query took too long"), language)),
     }
 }
 
-fn finish(response: &Response) -> (Outcome, Vec<u8>) {
+fn finish(mut response: Response) -> (Outcome, Vec<u8>) {
+    response.errors = response.errors.into_iter().map(coded).collect();
     // Only a fault found before execution has no path: parsing, validation, variables, the choice of operation.
     let refused =
         response.data == async_graphql::Value::Null && response.errors.iter().any(|error| error.path.is_empty());
     if refused {
         (Outcome::Refused, bytes(&Errors { errors: &response.errors }))
     } else {
-        (Outcome::Executed, bytes(response))
+        (Outcome::Executed, bytes(&response))
     }
+}
+
+/// What the library finds wrong with a document has no code of ours; clients branch on codes all the same.
+fn coded(mut error: ServerError) -> ServerError {
+    if error.extensions.is_none() {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", Code::MalformedRequest.as_str());
+        extensions.set("status", i32::from(Code::MalformedRequest.status()));
+        error.extensions = Some(extensions);
+    }
+    error
 }

@@ -157,6 +157,16 @@ async fn the_codes_are_the_same() {
 }
 
 #[actix_web::test]
+async fn a_document_that_is_none_has_a_code_as_well() {
+    let app = TestApp::real().await;
+    for query in ["{", "{ nothing }", "{ area { id } }", "query A { __typename } query B { __typename }"] {
+        let answer = app.ask(None, query).await;
+        assert_eq!(answer.codes(), ["malformedRequest"], "{query}");
+        assert!(answer.json().get("data").is_none(), "{query}");
+    }
+}
+
+#[actix_web::test]
 async fn a_refusal_of_one_field_leaves_the_others_answered() {
     let app = TestApp::real().await;
     let token = app.token("viewer").await;
