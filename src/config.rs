@@ -38,6 +38,7 @@ settings! {
     issuer,              "DANBIET_ISSUER",              Some("http://127.0.0.1:8080"),    "Claim iss of access tokens: the public URL of the service";
     audience,            "DANBIET_AUDIENCE",            Some("danbiet"),                  "Claim aud of access tokens";
     key_encryption_key,  "DANBIET_KEY_ENCRYPTION_KEY",  None,                             "32 random bytes in base64, under which signing keys are sealed";
+    graphql_introspection, "DANBIET_GRAPHQL_INTROSPECTION", Some("on"),                   "Whether GraphQL describes itself and suggests names: on or off";
     log_format,          "DANBIET_LOG_FORMAT",          Some("human"),                    "human or json";
     log_filter,          "DANBIET_LOG_FILTER",          Some("info"),                     "Directives of tracing-subscriber's EnvFilter";
 }
@@ -59,6 +60,8 @@ pub struct Config {
     pub audience: String,
     /// The 32 bytes that seal signing keys; nothing where the command does not need them.
     pub key_encryption_key: Option<Vec<u8>>,
+    /// Whether the GraphQL schema describes itself.
+    pub graphql_introspection: bool,
 }
 
 impl fmt::Debug for Config {
@@ -76,6 +79,7 @@ impl fmt::Debug for Config {
             .field("issuer", &self.issuer)
             .field("audience", &self.audience)
             .field("key_encryption_key", &self.key_encryption_key.as_ref().map(|_| "…"))
+            .field("graphql_introspection", &self.graphql_introspection)
             .finish()
     }
 }
@@ -174,12 +178,31 @@ pub fn config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Re
     let key = |text: &str| STANDARD.decode(text.trim()).ok().filter(|bytes| bytes.len() == 32);
     let key_encryption_key =
         reader.value("DANBIET_KEY_ENCRYPTION_KEY", "32 bytes in base64 (openssl rand -base64 32)", true, key);
-    match (listen, database, database_pool, answer_store, issuer, audience) {
-        (Some(listen), Some(database), Some(database_pool), Some(answer_store), Some(issuer), Some(audience))
-            if reader.mistakes.is_empty() =>
-        {
-            Ok(Config { listen, database, database_pool, answer_store, issuer, audience, key_encryption_key })
-        }
+    let switch = |text: &str| match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    };
+    let introspection = reader.value("DANBIET_GRAPHQL_INTROSPECTION", "on or off", false, switch);
+    match (listen, database, database_pool, answer_store, issuer, audience, introspection) {
+        (
+            Some(listen),
+            Some(database),
+            Some(database_pool),
+            Some(answer_store),
+            Some(issuer),
+            Some(audience),
+            Some(graphql_introspection),
+        ) if reader.mistakes.is_empty() => Ok(Config {
+            listen,
+            database,
+            database_pool,
+            answer_store,
+            issuer,
+            audience,
+            key_encryption_key,
+            graphql_introspection,
+        }),
         _ => Err(ConfigError(reader.mistakes)),
     }
 }
@@ -195,10 +218,11 @@ mod tests {
             "DANBIET_DATABASE_URL" => Some("postgres:x".to_owned()),
             "DANBIET_DATABASE_POOL" => Some("0".to_owned()),
             "DANBIET_KEY_ENCRYPTION_KEY" => Some("hunter2".to_owned()),
+            "DANBIET_GRAPHQL_INTROSPECTION" => Some("maybe".to_owned()),
             _ => None,
         };
         let error = config(&Flags::default(), environment).unwrap_err();
-        assert_eq!(error.0.len(), 4, "{error}");
+        assert_eq!(error.0.len(), 5, "{error}");
         assert!(!error.to_string().contains("hunter2"));
     }
 
@@ -212,7 +236,7 @@ mod tests {
             _ => None,
         };
         let config = config(&flags, environment).unwrap();
-        assert_eq!(config.listen.port(), 9000);
+        assert_eq!((config.listen.port(), config.graphql_introspection), (9000, true));
         let shown = format!("{config:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("[7"), "{shown}");
     }

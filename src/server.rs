@@ -7,6 +7,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
+use crate::graphql::{Introspection, schema};
 use crate::http::{Answers, Draining, frame, routes};
 use crate::service::App;
 
@@ -23,6 +24,8 @@ const WORKERS: usize = 4;
 pub struct Options {
     /// MiB of finished answers to keep.
     pub answer_store: u64,
+    /// Whether the GraphQL schema describes itself.
+    pub introspection: Introspection,
 }
 
 /// Serves until told to stop (SIGTERM or SIGINT).
@@ -31,7 +34,7 @@ pub struct Options {
 /// Where the listener cannot be used.
 pub async fn serve(listener: TcpListener, app: Data<App>, options: Options) -> std::io::Result<()> {
     let (answers, draining) = (Data::new(Answers::holding(options.answer_store)), Data::new(Draining::default()));
-    let schema = Data::new(crate::graphql::schema());
+    let schema = Data::new(schema(options.introspection));
     let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().min(WORKERS));
     let follower = tokio::spawn(follow(app.clone()));
     let (service_app, service_draining) = (app, draining.clone());

@@ -16,6 +16,7 @@ use crate::db::Store;
 use crate::db::publication::{current_head, new_epoch};
 use crate::domain::policy::Role;
 use crate::error::Error;
+use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
 use crate::service::{App, Settings, import};
@@ -148,7 +149,7 @@ pub fn run() -> Outcome {
             let document = if oas == "3.0" { openapi::document_3_0() } else { openapi::document() };
             print(&serde_json::to_string_pretty(&document)?)
         }
-        Command::Schema => print(crate::graphql::sdl().trim_end()),
+        Command::Schema => print(graphql::sdl().trim_end()),
         command => run_configured(command, &config(&arguments.flags, environment)?),
     }
 }
@@ -201,7 +202,8 @@ fn settings(config: &Config) -> Result<Settings, ConfigError> {
 }
 
 const fn options(config: &Config) -> server::Options {
-    server::Options { answer_store: config.answer_store }
+    let introspection = if config.graphql_introspection { Introspection::On } else { Introspection::Off };
+    server::Options { answer_store: config.answer_store, introspection }
 }
 
 fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {

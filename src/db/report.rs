@@ -1,10 +1,12 @@
 //! Reports and their versions.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::Conn;
-use super::catalogue::number;
+use super::catalogue::{number, position};
 use super::error::internal;
 use super::schema::{report_versions, reports};
 use crate::domain::quarter::Quarter;
@@ -105,4 +107,33 @@ pub fn published_document(conn: &mut Conn, area: usize, quarter: Quarter) -> Res
         .optional()
         .map_err(internal)?;
     text.map(|text| serde_json::from_str(&text).map_err(Error::internal)).transpose()
+}
+
+/// The documents of the reports that are published at a revision, of the wards' quarters named; in one query.
+pub fn published_documents(
+    conn: &mut Conn,
+    revision: i64,
+    keys: &[(usize, Quarter)],
+) -> Result<HashMap<(usize, Quarter), ReportDocument>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut wanted = reports::table
+        .inner_join(report_versions::table)
+        .select((reports::area, reports::quarter, report_versions::document))
+        .into_boxed();
+    for (area, quarter) in keys {
+        let published = report_versions::from_revision
+            .le(revision)
+            .and(report_versions::until_revision.is_null().or(report_versions::until_revision.gt(revision)));
+        let key = reports::area.eq(number(*area)?).and(reports::quarter.eq(quarter.serial()));
+        wanted = wanted.or_filter(key.and(published));
+    }
+    let rows: Vec<(i32, i32, String)> = wanted.load(conn).map_err(internal)?;
+    let mut documents = HashMap::new();
+    for (area, quarter, text) in rows {
+        let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a report of no quarter"))?;
+        documents.insert((position(area)?, quarter), serde_json::from_str(&text).map_err(Error::internal)?);
+    }
+    Ok(documents)
 }

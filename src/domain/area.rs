@@ -7,59 +7,36 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::quarter::Quarter;
 use super::text::fold;
+use super::words::words;
 use crate::error::{Code, Error, Result};
 use crate::text;
 
-/// What kind of administrative unit an area is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum AreaKind {
-    /// Tỉnh.
-    Province,
-    /// Huyện.
-    District,
-    /// Thị xã.
-    Town,
-    /// Phường.
-    Ward,
-    /// Xã.
-    Commune,
-    /// Thị trấn.
-    Township,
+words! {
+    /// What kind of administrative unit an area is.
+    AreaKind {
+        /// Tỉnh.
+        Province = "province",
+        /// Huyện.
+        District = "district",
+        /// Thị xã.
+        Town = "town",
+        /// Phường.
+        Ward = "ward",
+        /// Xã.
+        Commune = "commune",
+        /// Thị trấn.
+        Township = "township",
+    }
 }
 
 impl AreaKind {
-    /// Every kind, from the widest.
-    pub const ALL: [Self; 6] = [Self::Province, Self::District, Self::Town, Self::Ward, Self::Commune, Self::Township];
-
     /// Whether areas of this kind report: what the API calls a ward.
     #[must_use]
     pub const fn reports(self) -> bool {
         matches!(self, Self::Ward | Self::Commune | Self::Township)
-    }
-
-    /// The word used in the API and in files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Province => "province",
-            Self::District => "district",
-            Self::Town => "town",
-            Self::Ward => "ward",
-            Self::Commune => "commune",
-            Self::Township => "township",
-        }
-    }
-
-    /// The kind with that word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -107,30 +84,13 @@ impl AreaVersion {
     }
 }
 
-/// How an area ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum SuccessionKind {
-    /// The whole area went into one successor.
-    Merged,
-    /// The area was divided among several successors.
-    Split,
-}
-
-impl SuccessionKind {
-    /// The word used in the API and in files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Merged => "merged",
-            Self::Split => "split",
-        }
-    }
-
-    /// The kind with that word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Merged, Self::Split].into_iter().find(|kind| kind.as_str() == word)
+words! {
+    /// How an area ended.
+    SuccessionKind {
+        /// The whole area went into one successor.
+        Merged = "merged",
+        /// The area was divided among several successors.
+        Split = "split",
     }
 }
 

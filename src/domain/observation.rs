@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::decimal::Decimal;
-use super::indicator::{Nature, Span, words};
+use super::indicator::{Nature, Span};
+use super::words::words;
 
 words! {
     /// How a printed number relates to the value: "trên 90%" is `>` 90.

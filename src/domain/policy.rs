@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::indicator::words;
+use super::words::words;
 use crate::error::{Code, Error, Result};
 use crate::text;
 

@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::indicator::{Nature, words};
+use super::indicator::Nature;
 use super::observation::Observation;
 use super::quarter::Quarter;
+use super::words::words;
 
 words! {
     /// How far a version of a report has come.

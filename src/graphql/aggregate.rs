@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use async_graphql::{Object, SimpleObject};
 
-use super::types::{Area, Count, IndicatorNode};
+use super::area::Area;
+use super::catalogue::IndicatorNode;
+use super::scalar::{Count, Word};
 use crate::domain::aggregate::Published as _;
-use crate::domain::aggregate::{Aggregate, Difference, Period};
-use crate::domain::indicator::IndicatorKind;
+use crate::domain::aggregate::{
+    Aggregate, Basis, Difference, DifferenceReason, MissingReason, NullReason, Period, Status, TargetSource,
+};
+use crate::domain::indicator::{IndicatorKind, Nature, Unit};
+use crate::domain::observation::SurveyMethod;
 use crate::domain::statistics::Fixed4;
 use crate::snapshot::Snapshot;
 
-/// Số liệu tổng hợp / a value with everything that it takes to understand it.
+/// An aggregate.
 pub struct AggregateNode {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) aggregate: Aggregate,
@@ -20,8 +25,8 @@ pub struct AggregateNode {
 /// The quarters that a value is over.
 #[derive(SimpleObject)]
 pub struct PeriodSpan {
-    /// quarter, year or total.
-    kind: &'static str,
+    /// How they are put together.
+    kind: Word<Period>,
     /// The first quarter.
     from: String,
     /// The last quarter.
@@ -51,23 +56,12 @@ pub struct Interval {
 }
 
 /// A ward that is expected and does not contribute.
+#[derive(SimpleObject)]
 pub struct Missing {
-    snapshot: Arc<Snapshot>,
-    missing: crate::domain::aggregate::Missing,
-    on: chrono::NaiveDate,
-}
-
-#[Object]
-impl Missing {
     /// The ward.
-    async fn area(&self) -> Area {
-        Area { snapshot: Arc::clone(&self.snapshot), key: self.missing.ward, on: Some(self.on) }
-    }
-
+    area: Area,
     /// Why.
-    async fn reason(&self) -> &'static str {
-        self.missing.reason.as_str()
-    }
+    reason: Word<MissingReason>,
 }
 
 /// Who stands behind a value.
@@ -85,6 +79,7 @@ pub struct Coverage {
 
 /// The change against an earlier quarter, over the wards present in both.
 #[derive(SimpleObject)]
+#[graphql(name = "Difference")]
 pub struct DifferenceNode {
     /// The earlier quarter.
     quarter: String,
@@ -95,7 +90,7 @@ pub struct DifferenceNode {
     /// How many wards are common.
     wards: usize,
     /// Why there is no difference.
-    reason: Option<&'static str>,
+    reason: Option<Word<DifferenceReason>>,
 }
 
 impl DifferenceNode {
@@ -105,7 +100,7 @@ impl DifferenceNode {
             difference: difference.difference.map(Fixed4::to_f64),
             from: difference.from.map(Fixed4::to_f64),
             wards: difference.wards,
-            reason: difference.reason.map(|reason| reason.as_str()),
+            reason: difference.reason.map(Word),
         }
     }
 }
@@ -126,8 +121,8 @@ pub struct Target {
     value: f64,
     /// The year.
     reference_period: String,
-    /// town or report.
-    source: &'static str,
+    /// Who set it.
+    source: Word<TargetSource>,
 }
 
 /// The place among comparable wards.
@@ -141,6 +136,7 @@ pub struct Rank {
     tied: usize,
 }
 
+/// Số liệu tổng hợp / a value with everything that it takes to understand it.
 #[Object(name = "Aggregate")]
 impl AggregateNode {
     /// The area, at the cut-off.
@@ -157,12 +153,17 @@ impl AggregateNode {
     /// The quarters that it is over.
     async fn period(&self) -> PeriodSpan {
         let span = self.aggregate.period;
-        PeriodSpan { kind: span.kind.as_str(), from: span.first.to_string(), to: span.last.to_string() }
+        PeriodSpan { kind: span.kind.into(), from: span.first.to_string(), to: span.last.to_string() }
     }
 
     /// The indicator.
     async fn indicator(&self) -> IndicatorNode {
         IndicatorNode { snapshot: Arc::clone(&self.snapshot), key: self.aggregate.indicator }
+    }
+
+    /// What it is counted in.
+    async fn unit(&self) -> Option<Word<Unit>> {
+        Some(self.snapshot.catalogue().get(self.aggregate.indicator)?.unit.into())
     }
 
     /// Percent for a rate, else the indicator's unit.
@@ -171,8 +172,8 @@ impl AggregateNode {
     }
 
     /// Why there is none.
-    async fn reason(&self) -> Option<&'static str> {
-        self.aggregate.reason.map(|reason| reason.as_str())
+    async fn reason(&self) -> Option<Word<NullReason>> {
+        self.aggregate.reason.map(Word)
     }
 
     /// For a single ward: the rate that its report states.
@@ -206,19 +207,19 @@ impl AggregateNode {
         self.aggregate.denominator_quarter.map(|quarter| quarter.to_string())
     }
 
-    /// counts, estimated or stated.
-    async fn basis(&self) -> Option<&'static str> {
-        self.aggregate.basis.map(|basis| basis.as_str())
+    /// What it rests on.
+    async fn basis(&self) -> Option<Word<Basis>> {
+        self.aggregate.basis.map(Word)
     }
 
     /// SDMX observation status.
-    async fn status(&self) -> &'static str {
-        self.aggregate.status.as_str()
+    async fn status(&self) -> Word<Status> {
+        self.aggregate.status.into()
     }
 
     /// The nature of every figure in it.
-    async fn nature(&self) -> &'static str {
-        self.aggregate.nature.as_str()
+    async fn nature(&self) -> Word<Nature> {
+        self.aggregate.nature.into()
     }
 
     /// Whether anything in it was generated.
@@ -227,8 +228,8 @@ impl AggregateNode {
     }
 
     /// How people were asked.
-    async fn method(&self) -> Option<&'static str> {
-        self.aggregate.method.map(|method| method.as_str())
+    async fn method(&self) -> Option<Word<SurveyMethod>> {
+        self.aggregate.method.map(Word)
     }
 
     /// For survey rates with counts from a declared sample.
@@ -240,10 +241,10 @@ impl AggregateNode {
     /// Who stands behind it.
     async fn coverage(&self) -> Coverage {
         let coverage = &self.aggregate.coverage;
+        let on = Some(self.aggregate.cut_off);
         let missing = coverage.missing.iter().map(|missing| Missing {
-            snapshot: Arc::clone(&self.snapshot),
-            missing: *missing,
-            on: self.aggregate.cut_off,
+            area: Area { snapshot: Arc::clone(&self.snapshot), key: missing.ward, on },
+            reason: missing.reason.into(),
         });
         Coverage {
             expected: coverage.expected,
@@ -267,7 +268,7 @@ impl AggregateNode {
         Some(Target {
             value: target.value.to_f64(),
             reference_period: target.reference_period.clone(),
-            source: target.source.as_str(),
+            source: target.source.into(),
         })
     }
 

@@ -4,8 +4,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::Context;
+use async_graphql::dataloader::DataLoader;
+use chrono::NaiveDate;
+use tracing::Instrument as _;
 
 use super::error::refuse;
+use super::report::Documents;
 use crate::domain::policy::{Action, Caller, authorize};
 use crate::error::{Error, Language, Result};
 use crate::service::App;
@@ -22,13 +26,14 @@ pub struct Asked {
     /// The peer's address.
     pub address: IpAddr,
     snapshot: OnceLock<Arc<Snapshot>>,
+    documents: OnceLock<DataLoader<Documents>>,
 }
 
 impl Asked {
     /// A request that has read nothing yet.
     #[must_use]
     pub const fn new(app: Arc<App>, caller: Caller, language: Language, address: IpAddr) -> Self {
-        Self { app, caller, language, address, snapshot: OnceLock::new() }
+        Self { app, caller, language, address, snapshot: OnceLock::new(), documents: OnceLock::new() }
     }
 
     /// The snapshot, for an action that the policy grants; the same one for the whole request.
@@ -40,9 +45,33 @@ impl Asked {
         let snapshot = self.app.snapshots.read(&self.caller, action)?;
         Ok(Arc::clone(self.snapshot.get_or_init(|| snapshot)))
     }
+
+    /// The loader of documents, for this request's caller and revision: what a page shows is read together.
+    pub(super) fn documents(&self, revision: i64) -> &DataLoader<Documents> {
+        self.documents.get_or_init(|| {
+            let loader = Documents { app: Arc::clone(&self.app), caller: self.caller.clone(), revision };
+            DataLoader::new(loader, |load| tokio::spawn(load.in_current_span()))
+        })
+    }
 }
 
 /// The request behind a resolver.
 pub(super) fn asked<'c>(context: &'c Context<'_>) -> async_graphql::Result<&'c Asked> {
     context.data::<Asked>().map_err(|_| refuse(&Error::internal("a resolver without a request"), Language::Vi))
+}
+
+/// What a field that may be refused answers: null, with the reason under `errors`, so that a refusal of one leaves the
+/// others of the document answered. (The library writes such a field out as null only where the result is inside.)
+pub(super) type Refusable<T> = Option<async_graphql::Result<T>>;
+
+/// Answers a field from the request's snapshot.
+pub(super) fn reading<T>(
+    context: &Context<'_>,
+    action: Action,
+    read: impl FnOnce(&Arc<Snapshot>, NaiveDate) -> Result<T>,
+) -> Refusable<T> {
+    Some(asked(context).and_then(|asked| {
+        let result = asked.snapshot(action).and_then(|snapshot| read(&snapshot, asked.app.clock.today()));
+        result.map_err(|error| refuse(&error, asked.language))
+    }))
 }

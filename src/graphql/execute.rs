@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use async_graphql::{Name, Request, Response, ServerError, Variables};
+use async_graphql::{ErrorExtensionValues, Name, Request, Response, ServerError, Variables};
 use serde::Serialize;
 
-use super::{Asked, Refusal, Schema, guard};
-use crate::error::{Error, Language};
+use super::{Asked, Introspection, Refusal, Schema, guard};
+use crate::error::{Code, Error, Language};
 use crate::text;
 
 /// How long a document may be executed.
@@ -55,18 +55,26 @@ fn bytes<T: Serialize>(body: &T) -> Vec<u8> {
 /// Executes a question that the guard lets pass.
 pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outcome, Vec<u8>) {
     let language = asked.language;
-    let guarded = match guard(&question.query, question.operation.as_deref()) {
+    let guarded = match guard(&question.query, question.operation.as_deref(), &question.variables) {
         Ok(guarded) => guarded,
         Err(Refusal::Cost(error)) => return (Outcome::Refused, refusal(&error, language)),
         Err(Refusal::Syntax(error)) => {
-            let error = ServerError::from(*error);
+            let error = coded(ServerError::from(*error));
             return (Outcome::Refused, bytes(&Errors { errors: &[error] }));
         }
     };
     if guarded.is_mutation && !question.may_mutate {
         let detail = text!("Thao tác ghi phải gửi bằng POST.", "Mutations must be sent by POST.");
-        let error = Error::new(crate::error::Code::MethodNotAllowed, detail);
+        let error = Error::new(Code::MethodNotAllowed, detail);
         return (Outcome::MutationRefused, refusal(&error, language));
+    }
+    if guarded.introspects && schema.introspection == Introspection::Off {
+        // The library would answer null, which looks like a fault.
+        let detail = text!(
+            "Hệ thống này không cho hỏi lược đồ; hãy dùng tệp schema.graphql của dự án.",
+            "This service does not describe its schema; use the project's file schema.graphql."
+        );
+        return (Outcome::Refused, refusal(&Error::new(Code::Forbidden, detail), language));
     }
     let variables = Variables::from_json(serde_json::Value::Object(question.variables));
     let mut request = Request::new(question.query).variables(variables).data(asked);
@@ -74,19 +82,31 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
     if let Some(operation) = question.operation {
         request = request.operation_name(Name::new(operation).to_string());
     }
-    match tokio::time::timeout(PATIENCE, schema.execute(request)).await {
-        Ok(response) => finish(&response),
+    match tokio::time::timeout(PATIENCE, schema.schema.execute(request)).await {
+        Ok(response) => finish(response),
         Err(_) => (Outcome::Refused, refusal(&Error::unavailable(5, "a query took too long"), language)),
     }
 }
 
-fn finish(response: &Response) -> (Outcome, Vec<u8>) {
+fn finish(mut response: Response) -> (Outcome, Vec<u8>) {
+    response.errors = response.errors.into_iter().map(coded).collect();
     // Only a fault found before execution has no path: parsing, validation, variables, the choice of operation.
     let refused =
         response.data == async_graphql::Value::Null && response.errors.iter().any(|error| error.path.is_empty());
     if refused {
         (Outcome::Refused, bytes(&Errors { errors: &response.errors }))
     } else {
-        (Outcome::Executed, bytes(response))
+        (Outcome::Executed, bytes(&response))
     }
+}
+
+/// What the library finds wrong with a document has no code of ours; clients branch on codes all the same.
+fn coded(mut error: ServerError) -> ServerError {
+    if error.extensions.is_none() {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", Code::MalformedRequest.as_str());
+        extensions.set("status", i32::from(Code::MalformedRequest.status()));
+        error.extensions = Some(extensions);
+    }
+    error
 }

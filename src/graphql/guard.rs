@@ -1,12 +1,11 @@
 //! A guard in front of the library: fragments that spread one another are walked by its own checks without memory, so
-//! that one kilobyte can keep a worker busy for minutes. Here each fragment is counted once.
-
-use std::collections::HashMap;
+//! that one kilobyte can keep a worker busy for minutes. Here each fragment is counted once, and a document that asks
+//! for too much is refused before anything of it is validated or executed.
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
-use async_graphql::{Name, Positioned};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 
+use super::cost::{Cost, count};
 use crate::domain::text::escapes_nul;
 use crate::error::{Code, Error, Text};
 use crate::text;
@@ -15,6 +14,9 @@ use crate::text;
 pub const MAX_TEXT: usize = 20_000;
 /// Selections once every fragment is written out.
 const MAX_WRITTEN_OUT: usize = 1_000;
+/// Values in an answer, about, where lists count with the length asked for: 17 wards of 3 indicators in 12 quarters
+/// with everything about them, or a page of 200; not pages of 200 within a page of 200.
+const MAX_VALUES: usize = 100_000;
 /// Levels of selections; the standard introspection query has fourteen.
 pub const MAX_DEPTH: usize = 16;
 /// Fields under another name.
@@ -33,6 +35,8 @@ pub struct Guarded {
     pub document: ExecutableDocument,
     /// Whether the operation to execute is a mutation.
     pub is_mutation: bool,
+    /// Whether the document asks the schema about itself.
+    pub introspects: bool,
 }
 
 /// Why a document is not executed.
@@ -44,25 +48,7 @@ pub enum Refusal {
     Cost(Box<Error>),
 }
 
-/// What a selection set costs, fragments written out.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cost {
-    size: usize,
-    depth: usize,
-    aliases: usize,
-}
-
-impl Cost {
-    const fn beside(self, other: Self) -> Self {
-        Self {
-            size: self.size.saturating_add(other.size),
-            depth: if self.depth > other.depth { self.depth } else { other.depth },
-            aliases: self.aliases.saturating_add(other.aliases),
-        }
-    }
-}
-
-fn too_much(what: Text) -> Refusal {
+pub(super) fn too_much(what: Text) -> Refusal {
     Refusal::Cost(Box::new(Error::new(Code::QueryTooExpensive, what)))
 }
 
@@ -70,7 +56,11 @@ fn too_much(what: Text) -> Refusal {
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn guard(text: &str, operation: Option<&str>) -> Result<Guarded, Refusal> {
+pub fn guard(
+    text: &str,
+    operation: Option<&str>,
+    variables: &serde_json::Map<String, serde_json::Value>,
+) -> Result<Guarded, Refusal> {
     let bytes = text.len();
     if bytes > MAX_TEXT {
         return Err(too_much(text!(
@@ -89,24 +79,15 @@ pub fn guard(text: &str, operation: Option<&str>) -> Result<Guarded, Refusal> {
         )));
     }
     let document = parse_query(text).map_err(|error| Refusal::Syntax(Box::new(error)))?;
-    let count = document.operations.iter().count();
-    if count > MAX_OPERATIONS {
+    let operations = document.operations.iter().count();
+    if operations > MAX_OPERATIONS {
         return Err(too_much(text!(
-            "Có {count} thao tác; tối đa {MAX_OPERATIONS}.",
-            "There are {count} operations; at most {MAX_OPERATIONS}."
+            "Có {operations} thao tác; tối đa {MAX_OPERATIONS}.",
+            "There are {operations} operations; at most {MAX_OPERATIONS}."
         )));
     }
-    let mut walk = Walk { document: &document, known: HashMap::new() };
-    let mut total = Cost::default();
-    for (_, definition) in document.operations.iter() {
-        total = total.beside(walk.set(&definition.node.selection_set)?);
-    }
-    // A fragment that nothing spreads is still parsed and validated, so it counts as well.
-    let names: Vec<Name> = document.fragments.keys().cloned().collect();
-    for name in names {
-        total = total.beside(walk.fragment(&name)?);
-    }
-    let Cost { size, depth, aliases } = total;
+    let executed = executed(&document, operation);
+    let Cost { size, depth, aliases, values, introspects } = count(&document, executed, variables)?;
     if size > MAX_WRITTEN_OUT {
         return Err(too_much(text!(
             "Viết đầy đủ, truy vấn có {size} trường; tối đa {MAX_WRITTEN_OUT}.",
@@ -125,12 +106,26 @@ pub fn guard(text: &str, operation: Option<&str>) -> Result<Guarded, Refusal> {
             "The query has {aliases} aliases; at most {MAX_ALIASES}."
         )));
     }
-    let is_mutation = document
-        .operations
-        .iter()
-        .filter(|(name, _)| operation.is_none_or(|wanted| name.is_some_and(|name| name.as_str() == wanted)))
-        .any(|(_, definition)| definition.node.ty == OperationType::Mutation);
-    Ok(Guarded { document, is_mutation })
+    if values > MAX_VALUES {
+        return Err(too_much(text!(
+            "Câu trả lời có thể có {values} giá trị; tối đa {MAX_VALUES}. Hãy xin trang nhỏ hơn hoặc ít trường hơn.",
+            "The answer may have {values} values; at most {MAX_VALUES}. Ask for smaller pages or fewer fields."
+        )));
+    }
+    let is_mutation = executed.is_some_and(|definition| definition.ty == OperationType::Mutation);
+    Ok(Guarded { document, is_mutation, introspects })
+}
+
+/// The operation that is named, or the only one; nothing where that is not clear, which the library refuses.
+fn executed<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
+    let mut operations = document.operations.iter();
+    match name {
+        Some(wanted) => {
+            let named = |known: Option<&async_graphql::Name>| known.is_some_and(|known| known.as_str() == wanted);
+            operations.find(|(known, _)| named(*known)).map(|(_, definition)| &definition.node)
+        }
+        None => operations.next().filter(|_| operations.next().is_none()).map(|(_, definition)| &definition.node),
+    }
 }
 
 /// The deepest nesting of brackets outside strings and comments.
@@ -160,52 +155,6 @@ fn nesting(text: &str) -> usize {
     deepest
 }
 
-struct Walk<'d> {
-    document: &'d ExecutableDocument,
-    /// The cost of each fragment; nothing while it is being counted, which is how a cycle shows.
-    known: HashMap<Name, Option<Cost>>,
-}
-
-impl Walk<'_> {
-    fn set(&mut self, set: &Positioned<SelectionSet>) -> Result<Cost, Refusal> {
-        let mut total = Cost::default();
-        for selection in &set.node.items {
-            let cost = match &selection.node {
-                Selection::Field(field) => {
-                    let inner = self.set(&field.node.selection_set)?;
-                    let own =
-                        Cost { size: 1, depth: inner.depth + 1, aliases: usize::from(field.node.alias.is_some()) };
-                    Cost {
-                        size: own.size.saturating_add(inner.size),
-                        aliases: own.aliases.saturating_add(inner.aliases),
-                        ..own
-                    }
-                }
-                Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set)?,
-                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node)?,
-            };
-            total = total.beside(cost);
-        }
-        Ok(total)
-    }
-
-    fn fragment(&mut self, name: &Name) -> Result<Cost, Refusal> {
-        match self.known.get(name) {
-            Some(Some(cost)) => return Ok(*cost),
-            Some(None) => {
-                return Err(too_much(text!("Mảnh {name} tự gọi lại chính nó.", "The fragment {name} spreads itself.")));
-            }
-            None => {}
-        }
-        // An unknown fragment is the validator's to report.
-        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Cost::default()) };
-        self.known.insert(name.clone(), None);
-        let cost = self.set(&fragment.node.selection_set)?;
-        self.known.insert(name.clone(), Some(cost));
-        Ok(cost)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
@@ -213,8 +162,16 @@ mod tests {
 
     use super::*;
 
+    fn with(text: &str, variables: serde_json::Value) -> Result<Guarded, Refusal> {
+        guard(text, None, variables.as_object().unwrap())
+    }
+
+    fn passes(text: &str) -> bool {
+        with(text, serde_json::json!({})).is_ok()
+    }
+
     fn refused(text: &str) -> bool {
-        matches!(guard(text, None), Err(Refusal::Cost(_)))
+        matches!(with(text, serde_json::json!({})), Err(Refusal::Cost(_)))
     }
 
     #[test]
@@ -241,13 +198,59 @@ mod tests {
         assert!(refused(&deep));
         assert!(refused(&format!("{{ a(b: {}1{}) }}", "[".repeat(5_000), "]".repeat(5_000))));
         assert!(refused(&" ".repeat(MAX_TEXT + 1)));
-        assert!(matches!(guard("{", None), Err(Refusal::Syntax(_))));
+        assert!(matches!(with("{", serde_json::json!({})), Err(Refusal::Syntax(_))));
     }
 
     #[test]
     fn an_honest_query_passes() {
-        let guarded = guard("query A { head { revision } } mutation B { deleteSession }", Some("A")).unwrap();
-        assert!(!guarded.is_mutation);
-        assert!(guard("mutation { deleteSession }", None).unwrap().is_mutation);
+        let two = "query A { head { revision } } mutation B { deleteSession }";
+        let none = serde_json::Map::new();
+        assert!(!guard(two, Some("A"), &none).unwrap().is_mutation);
+        assert!(guard(two, Some("B"), &none).unwrap().is_mutation);
+        assert!(guard("mutation { deleteSession }", None, &none).unwrap().is_mutation);
+    }
+
+    #[test]
+    fn a_dashboard_and_a_page_pass_and_pages_within_pages_do_not() {
+        assert!(passes(
+            "{ aggregates(area: \"222\", indicators: [\"a\", \"b\", \"c\"], from: \"2022-Q3\", to: \"2025-Q2\", byWard: true) {
+                area { id code name kind } indicator { code nameVi nameEn unit } quarter value stated numerator denominator
+                basis status nature synthetic method interval { lower upper } target { value referencePeriod source }
+                coverage { expected reported included missing { area { id code name } reason } }
+                change { previousQuarter { quarter difference from wards reason } previousYear { quarter difference from wards } }
+                rank { position of tied } } }"
+        ));
+        let page =
+            "totalCount pageInfo { hasNextPage endCursor } edges { cursor node { id code name kind validFrom } }";
+        assert!(passes(&format!("{{ areas(first: 200) {{ {page} }} }}")));
+        let nest = |outer: &str, inner: &str| {
+            format!("{{ quarters(first: {outer}) {{ nodes {{ reports(first: {inner}) {{ nodes {{ id }} }} }} }} }}")
+        };
+        assert!(refused(&nest("200", "200")));
+        assert!(passes(&nest("10", "20")));
+        assert!(refused(
+            "{ areas(first: 200) { nodes { successors { area { successors { area { successors { area {
+            successors { area { id } } } } } } } } } } }"
+        ));
+        assert!(refused(
+            "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
+        ));
+    }
+
+    #[test]
+    fn variables_and_their_defaults_count() {
+        let text = "query ($n: Int = 200) { quarters(first: $n) { nodes { reports(first: $n) { nodes { id } } } } }";
+        assert!(matches!(with(text, serde_json::json!({})), Err(Refusal::Cost(_))));
+        assert!(with(text, serde_json::json!({"n": 5})).is_ok());
+        assert!(matches!(with(text, serde_json::json!({"n": 9_999_999_999_i64})), Err(Refusal::Cost(_))));
+        assert!(with("query ($n: Int) { areas(first: $n) { totalCount } }", serde_json::json!({"n": -1})).is_ok());
+        let nodes =
+            "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Report { document { observations { value } } } } }";
+        assert!(with(nodes, serde_json::json!({"ids": ["07792-1/2024-Q1"]})).is_ok());
+        // Each operation has defaults of its own: those of the one that is executed count.
+        let two = "query A($n: Int = 1) { ...Q } query B($n: Int = 200) { ...Q }
+            fragment Q on Query { quarters(first: $n) { nodes { reports(first: $n) { nodes { id } } } } }";
+        assert!(guard(two, Some("A"), &serde_json::Map::new()).is_ok());
+        assert!(guard(two, Some("B"), &serde_json::Map::new()).is_err());
     }
 }

@@ -1,12 +1,20 @@
 //! GraphQL: the same use cases, the same policy, the same words and codes as REST.
 
 mod aggregate;
+mod area;
+mod catalogue;
+mod connection;
 mod context;
+mod cost;
+mod document;
 mod error;
 mod execute;
 mod guard;
+mod node;
+mod observation;
+mod report;
 mod roots;
-mod types;
+mod scalar;
 
 use async_graphql::{EmptySubscription, Schema as AsyncSchema};
 
@@ -15,22 +23,39 @@ pub use execute::{Outcome, Question, execute, refusal};
 pub use guard::{Guarded, Refusal, guard};
 pub use roots::{Mutation, Query};
 
+/// Whether the schema describes itself to whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Introspection {
+    /// To tools and to people; a misspelt field is answered with a suggestion.
+    On,
+    /// To nobody: clients work from the committed schema.
+    Off,
+}
+
 /// The schema.
-pub type Schema = AsyncSchema<Query, Mutation, EmptySubscription>;
+#[derive(Clone)]
+pub struct Schema {
+    schema: AsyncSchema<Query, Mutation, EmptySubscription>,
+    introspection: Introspection,
+}
 
 /// Builds the schema. What a document may cost is the guard's business, before the library sees it; the limits here
 /// are a second line.
 #[must_use]
-pub fn schema() -> Schema {
-    AsyncSchema::build(Query, Mutation, EmptySubscription)
+pub fn schema(introspection: Introspection) -> Schema {
+    let builder = AsyncSchema::build(Query, Mutation, EmptySubscription)
         .limit_depth(guard::MAX_DEPTH)
         .limit_directives(guard::MAX_DIRECTIVES)
-        .limit_recursive_depth(guard::MAX_NESTING)
-        .finish()
+        .limit_recursive_depth(guard::MAX_NESTING);
+    let schema = match introspection {
+        Introspection::On => builder.finish(),
+        Introspection::Off => builder.disable_introspection().disable_suggestions().finish(),
+    };
+    Schema { schema, introspection }
 }
 
 /// The schema as text, as it is committed.
 #[must_use]
 pub fn sdl() -> String {
-    schema().sdl()
+    schema(Introspection::On).schema.sdl()
 }

@@ -2,21 +2,30 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::aggregate::AggregateNode;
-use super::context::asked;
+use super::area::Area;
+use super::catalogue::{IndicatorNode, QuarterNode};
+use super::connection::{Arguments, Connection, connect};
+use super::context::{Refusable, asked, reading};
 use super::error::refuse;
-use super::types::{Area, IndicatorNode, Nature, Observation, Period, QuarterNode, SurveyMethod};
-use crate::domain::aggregate::{Published as _, aggregate};
+use super::node::{self, Node};
+use super::observation::Observation;
+use super::report::ReportNode;
+use super::scalar::{Count, Word};
+use crate::domain::aggregate::{Period, Published as _, aggregate};
+use crate::domain::area::AreaKind;
+use crate::domain::indicator::{IndicatorKind, Nature};
+use crate::domain::observation::SurveyMethod;
+use crate::domain::page::MAX_LIMIT;
 use crate::domain::policy::Action;
-use crate::error::Error;
-use crate::service::read::{self, AggregateRequest, AreaFilter, FigureFilter, aggregate_query, area_reference};
-use crate::service::session;
-use crate::snapshot::Snapshot;
-
-/// Items in one list field.
-const LONGEST: usize = 200;
+use crate::error::{Code, Error};
+use crate::service::read::{
+    self, AggregateRequest, AreaFilter, FigureFilter, IndicatorFilter, aggregate_query, area_reference,
+};
+use crate::service::{report, session};
+use crate::text;
 
 /// Where the published state stands.
 #[derive(SimpleObject)]
@@ -24,7 +33,7 @@ pub struct Head {
     /// The line of revisions.
     epoch: String,
     /// The revision.
-    revision: i64,
+    revision: Count,
 }
 
 /// A signed-in session.
@@ -35,7 +44,7 @@ pub struct TokenPair {
     /// Bearer.
     token_type: &'static str,
     /// Seconds that it lives.
-    expires_in: i64,
+    expires_in: Count,
     /// The refresh token, to be used once.
     refresh_token: String,
 }
@@ -45,124 +54,199 @@ impl From<session::TokenPair> for TokenPair {
         Self {
             access_token: pair.access_token,
             token_type: "Bearer",
-            expires_in: pair.expires_in,
+            expires_in: Count(pair.expires_in),
             refresh_token: pair.refresh_token,
         }
     }
 }
 
-/// Runs a reading over the request's snapshot.
-fn reading<T>(
-    context: &Context<'_>,
-    read: impl FnOnce(&Arc<Snapshot>, chrono::NaiveDate) -> Result<T, Error>,
-) -> Result<T> {
-    let asked = asked(context)?;
-    let result = asked.snapshot(Action::FiguresRead).and_then(|snapshot| read(&snapshot, asked.app.clock.today()));
-    result.map_err(|error| refuse(&error, asked.language))
+/// What a list of areas is narrowed by.
+struct AreaArguments {
+    at: Option<String>,
+    parent: Option<String>,
+    kind: Option<Word<AreaKind>>,
+    q: Option<String>,
 }
 
-fn date(snapshot: &Snapshot, today: chrono::NaiveDate, at: Option<&str>) -> Result<Option<chrono::NaiveDate>, Error> {
-    let quarter = at.map(|text| read::quarter(snapshot, today, "at", text)).transpose()?;
-    Ok(quarter.map(|quarter| snapshot.calendar().cut_off(quarter)))
+fn area_list(
+    context: &Context<'_>,
+    given: AreaArguments,
+    page: Arguments,
+    reporting: bool,
+) -> Refusable<Connection<Area>> {
+    reading(context, Action::FiguresRead, |snapshot, today| {
+        let on = given.at.map(|text| read::date(snapshot, today, &text)).transpose()?;
+        let kind = given.kind.map(|Word(kind)| kind);
+        let filter = format!("areas {reporting} {on:?} {:?} {kind:?} {:?}", given.parent, given.q);
+        let parent = given.parent.map(|code| snapshot.areas().resolve(&area_reference(&code)?, on)).transpose()?;
+        let found = read::areas(snapshot, &AreaFilter { on, parent, kind, reporting, search: given.q });
+        connect(snapshot, &filter, page, found, |(key, _)| Area { snapshot: Arc::clone(snapshot), key, on })
+    })
 }
 
 /// Reading.
 pub struct Query;
 
+/// Reading. Names and numbers are REST's. A list is a Relay connection: `first` (after a cursor) or `last` (before
+/// one), 1 to 200, and 50 where neither is given; its cursors hold for the same arguments at the same revision. What
+/// is refused is null, with its reason under `errors`.
+#[expect(clippy::too_many_arguments, reason = "the arguments of a field, Relay's four among them")]
 #[Object]
 impl Query {
     /// Where the published state stands.
-    async fn head(&self, context: &Context<'_>) -> Result<Head> {
-        reading(context, |snapshot, _| Ok(Head { epoch: snapshot.epoch.clone(), revision: snapshot.revision }))
+    async fn head(&self, context: &Context<'_>) -> Refusable<Head> {
+        reading(context, Action::FiguresRead, |snapshot, _| {
+            Ok(Head { epoch: snapshot.epoch.clone(), revision: Count(snapshot.revision) })
+        })
     }
 
-    /// The holder of a code, at a quarter's cut-off or the latest.
-    async fn area(&self, context: &Context<'_>, code: String, at: Option<String>) -> Result<Area> {
-        reading(context, |snapshot, today| {
-            let (reference, on) = (area_reference(&code)?, date(snapshot, today, at.as_deref())?);
+    /// The thing that an id names; null where there is none.
+    async fn node(&self, context: &Context<'_>, id: ID) -> Option<Result<Node>> {
+        asked(context).and_then(|asked| node::find(asked, &id)).transpose()
+    }
+
+    /// The things that ids name, in their order; null where there is none. At most 200.
+    async fn nodes(&self, context: &Context<'_>, ids: Vec<ID>) -> Refusable<Vec<Option<Result<Node>>>> {
+        reading(context, Action::FiguresRead, |_, _| {
+            if ids.len() > MAX_LIMIT {
+                let detail = text!("Tối đa {MAX_LIMIT} ids mỗi lần.", "At most {MAX_LIMIT} ids at a time.");
+                return Err(Error::parameter(Code::InvalidLimit, "ids", detail));
+            }
+            let one = |id: &ID| asked(context).and_then(|asked| node::find(asked, id)).transpose();
+            Ok(ids.iter().map(one).collect())
+        })
+    }
+
+    /// The holder of a code, at a date or a quarter's cut-off, else the latest.
+    async fn area(&self, context: &Context<'_>, code: String, at: Option<String>) -> Refusable<Area> {
+        reading(context, Action::FiguresRead, |snapshot, today| {
+            let on = at.map(|text| read::date(snapshot, today, &text)).transpose()?;
+            let reference = area_reference(&code)?;
             let key = snapshot.areas().resolve(&reference, on)?;
             Ok(Area { snapshot: Arc::clone(snapshot), key, on: reference.on.or(on) })
         })
     }
 
-    /// Wards, by name without accents, by parent, at a quarter's cut-off; at most 200.
+    /// Areas of every kind that exist at a date or a quarter's cut-off, else all that ever were; within `parent`, of a
+    /// kind, by name without accents or by code.
+    async fn areas(
+        &self,
+        context: &Context<'_>,
+        at: Option<String>,
+        parent: Option<String>,
+        kind: Option<Word<AreaKind>>,
+        q: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Refusable<Connection<Area>> {
+        let page = Arguments { first, after, last, before };
+        area_list(context, AreaArguments { at, parent, kind, q }, page, false)
+    }
+
+    /// As `areas`, only those that report.
     async fn wards(
         &self,
         context: &Context<'_>,
         at: Option<String>,
         parent: Option<String>,
+        kind: Option<Word<AreaKind>>,
         q: Option<String>,
-    ) -> Result<Vec<Area>> {
-        reading(context, |snapshot, today| {
-            let on = date(snapshot, today, at.as_deref())?;
-            let parent = parent.map(|code| snapshot.areas().resolve(&area_reference(&code)?, on)).transpose()?;
-            let filter = AreaFilter { on, parent, kind: None, reporting: true, search: q };
-            let found = read::areas(snapshot, &filter);
-            Ok(found
-                .into_iter()
-                .take(LONGEST)
-                .map(|(key, _)| Area { snapshot: Arc::clone(snapshot), key, on })
-                .collect())
-        })
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Refusable<Connection<Area>> {
+        let page = Arguments { first, after, last, before };
+        area_list(context, AreaArguments { at, parent, kind, q }, page, true)
     }
 
     /// A quarter.
-    async fn quarter(&self, context: &Context<'_>, quarter: String) -> Result<QuarterNode> {
-        reading(context, |snapshot, today| {
+    async fn quarter(&self, context: &Context<'_>, quarter: String) -> Refusable<QuarterNode> {
+        reading(context, Action::FiguresRead, |snapshot, today| {
             let quarter = read::quarter(snapshot, today, "quarter", &quarter)?;
             Ok(QuarterNode { snapshot: Arc::clone(snapshot), quarter })
         })
     }
 
     /// The quarters for which anything is published, the latest first.
-    async fn quarters(&self, context: &Context<'_>) -> Result<Vec<QuarterNode>> {
-        reading(context, |snapshot, _| {
+    async fn quarters(
+        &self,
+        context: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Refusable<Connection<QuarterNode>> {
+        let page = Arguments { first, after, last, before };
+        reading(context, Action::FiguresRead, |snapshot, _| {
+            let found: Vec<_> = snapshot.quarters().rev().collect();
             let node = |quarter| QuarterNode { snapshot: Arc::clone(snapshot), quarter };
-            Ok(snapshot.quarters().rev().take(LONGEST).map(node).collect())
+            connect(snapshot, "quarters", page, found, node)
         })
     }
 
     /// An indicator.
-    async fn indicator(&self, context: &Context<'_>, code: String) -> Result<IndicatorNode> {
-        reading(context, |snapshot, _| {
+    async fn indicator(&self, context: &Context<'_>, code: String) -> Refusable<IndicatorNode> {
+        reading(context, Action::FiguresRead, |snapshot, _| {
             Ok(IndicatorNode { snapshot: Arc::clone(snapshot), key: read::indicator(snapshot, &code)? })
         })
     }
 
-    /// The catalogue.
-    async fn indicators(&self, context: &Context<'_>) -> Result<Vec<IndicatorNode>> {
-        reading(context, |snapshot, _| {
-            let node = |key| IndicatorNode { snapshot: Arc::clone(snapshot), key };
-            Ok(snapshot.catalogue().iter().map(|(key, _)| node(key)).collect())
+    /// The catalogue, by family, by kind, by code or name without accents.
+    async fn indicators(
+        &self,
+        context: &Context<'_>,
+        family: Option<String>,
+        kind: Option<Word<IndicatorKind>>,
+        q: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Refusable<Connection<IndicatorNode>> {
+        let page = Arguments { first, after, last, before };
+        reading(context, Action::FiguresRead, |snapshot, _| {
+            let kind = kind.map(|Word(kind)| kind);
+            let filter = format!("indicators {family:?} {kind:?} {q:?}");
+            let found = read::indicators(snapshot, &IndicatorFilter { family, kind, search: q });
+            connect(snapshot, &filter, page, found, |(key, _)| IndicatorNode { snapshot: Arc::clone(snapshot), key })
         })
     }
 
-    /// Published figures of a ward's quarter.
+    /// Published figures one by one, as printed; by ward, quarter, indicator and nature.
     async fn observations(
         &self,
         context: &Context<'_>,
-        ward: String,
-        quarter: String,
+        ward: Option<String>,
+        quarter: Option<String>,
         indicator: Option<String>,
-        nature: Option<Nature>,
-    ) -> Result<Vec<Observation>> {
-        reading(context, |snapshot, today| {
+        nature: Option<Word<Nature>>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Refusable<Connection<Observation>> {
+        let page = Arguments { first, after, last, before };
+        reading(context, Action::FiguresRead, |snapshot, today| {
+            let nature = nature.map(|Word(nature)| nature);
+            let text = format!("observations {ward:?} {quarter:?} {indicator:?} {nature:?}");
             let filter = FigureFilter {
-                ward: Some(area_reference(&ward)?),
-                quarter: Some(read::quarter(snapshot, today, "quarter", &quarter)?),
+                ward: ward.map(|code| area_reference(&code)).transpose()?,
+                quarter: quarter.map(|text| read::quarter(snapshot, today, "quarter", &text)).transpose()?,
                 indicator: indicator.map(|code| read::indicator(snapshot, &code)).transpose()?,
-                nature: nature.map(Into::into),
+                nature,
             };
-            let node = |figure: &crate::snapshot::PublishedFigure| Observation {
+            connect(snapshot, &text, page, read::figures(snapshot, &filter)?, |figure| Observation {
                 snapshot: Arc::clone(snapshot),
                 figure: figure.clone(),
-            };
-            Ok(read::figures(snapshot, &filter)?.into_iter().map(node).collect())
+            })
         })
     }
 
-    /// Aggregates: the dashboard's call.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    /// Aggregates: the dashboard's call. Of one `quarter`, or of `from` and `to`; a plain list, at most 80 quarters of
+    /// 50 indicators.
     async fn aggregates(
         &self,
         context: &Context<'_>,
@@ -171,26 +255,52 @@ impl Query {
         quarter: Option<String>,
         from: Option<String>,
         to: Option<String>,
-        period: Option<Period>,
+        period: Option<Word<Period>>,
         #[graphql(default)] by_ward: bool,
-        nature: Option<Nature>,
-        method: Option<SurveyMethod>,
-    ) -> Result<Vec<AggregateNode>> {
-        reading(context, |snapshot, today| {
+        nature: Option<Word<Nature>>,
+        method: Option<Word<SurveyMethod>>,
+    ) -> Refusable<Vec<AggregateNode>> {
+        reading(context, Action::FiguresRead, |snapshot, today| {
             let request = AggregateRequest {
                 area,
                 indicators,
                 quarter,
                 from,
                 to,
-                period: period.map(Into::into),
+                period: period.map(|Word(period)| period),
                 by_ward,
-                nature: nature.map(Into::into),
-                method: method.map(Into::into),
+                nature: nature.map(|Word(nature)| nature),
+                method: method.map(|Word(method)| method),
             };
             let query = aggregate_query(snapshot, today, &request)?;
             let node = |aggregate| AggregateNode { snapshot: Arc::clone(snapshot), aggregate };
             Ok(aggregate(&**snapshot, &query).into_iter().map(node).collect())
+        })
+    }
+
+    /// The published report of a ward's quarter.
+    async fn report(&self, context: &Context<'_>, ward: String, quarter: String) -> Refusable<ReportNode> {
+        reading(context, Action::PublishedReportRead, |snapshot, today| {
+            Ok(ReportNode::of(snapshot, report::report(snapshot, today, &ward, &quarter)?))
+        })
+    }
+
+    /// The published reports of a quarter, or of all, by quarter and ward.
+    async fn reports(
+        &self,
+        context: &Context<'_>,
+        quarter: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Refusable<Connection<ReportNode>> {
+        let page = Arguments { first, after, last, before };
+        reading(context, Action::PublishedReportRead, |snapshot, today| {
+            let quarter = quarter.map(|text| read::quarter(snapshot, today, "quarter", &text)).transpose()?;
+            let filter = format!("reports {quarter:?}");
+            let found = report::reports(snapshot, quarter);
+            connect(snapshot, &filter, page, found, |key| ReportNode::of(snapshot, key))
         })
     }
 }
@@ -198,6 +308,7 @@ impl Query {
 /// Writing.
 pub struct Mutation;
 
+/// Writing: POST only.
 #[Object]
 impl Mutation {
     /// Signs in.

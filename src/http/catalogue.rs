@@ -19,7 +19,8 @@ use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Error, Language, Result};
 use crate::service::read::{
-    AreaFilter, area_reference, areas as find_areas, indicator as find_indicator, quarter as read_quarter,
+    AreaFilter, IndicatorFilter, area_reference, areas as find_areas, date as read_date, indicator as find_indicator,
+    indicators as find_indicators, quarter as read_quarter,
 };
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -106,18 +107,13 @@ impl<'a> AreaDetail<'a> {
 
 /// The date of `at`: the cut-off of a quarter, or a date.
 fn at(context: &Context, snapshot: &Snapshot, params: &mut Params) -> Result<Option<NaiveDate>> {
-    let Some(text) = params.take("at")? else { return Ok(None) };
-    if let Ok(date) = NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
-        return Ok(Some(date));
-    }
-    let quarter = read_quarter(snapshot, context.app.clock.today(), "at", &text)?;
-    Ok(Some(snapshot.calendar().cut_off(quarter)))
+    params.take("at")?.map(|text| read_date(snapshot, context.app.clock.today(), &text)).transpose()
 }
 
 fn area_list(context: &Context, snapshot: &Snapshot, mut params: Params, reporting: bool) -> Result<Made<Vec<u8>>> {
     let on = at(context, snapshot, &mut params)?;
     let parent = params.take("parent")?;
-    let kinds = AreaKind::ALL.map(AreaKind::as_str);
+    let kinds: Vec<_> = AreaKind::ALL.iter().map(|kind| kind.as_str()).collect();
     let kind = params.word("kind", AreaKind::parse, &kinds)?;
     let search = params.take("q")?;
     let filter_text = format!("{on:?} {parent:?} {kind:?} {search:?}");
@@ -317,22 +313,10 @@ pub(super) async fn indicators(context: Context) -> Result<HttpResponse> {
     from_snapshot(&context, Action::FiguresRead, |context, snapshot, mut params| {
         let family = params.take("family")?;
         let kind = params.word("kind", IndicatorKind::parse, &["measure", "derived", "rate"])?;
-        let search = params.take("q")?.map(|text| crate::domain::text::fold(&text));
-        let filter = format!("{family:?} {kind:?} {search:?}");
-        let named = |indicator: &Indicator, text: &str| {
-            [&indicator.code, &indicator.name_vi, &indicator.name_en]
-                .iter()
-                .any(|name| crate::domain::text::fold(name).contains(text))
-        };
-        let list: Vec<_> = snapshot
-            .catalogue()
-            .iter()
-            .map(|(_, indicator)| indicator)
-            .filter(|indicator| family.as_deref().is_none_or(|family| indicator.family == family))
-            .filter(|indicator| kind.is_none_or(|kind| indicator.kind == kind))
-            .filter(|indicator| search.as_deref().is_none_or(|text| named(indicator, text)))
-            .collect();
-        page(context, snapshot, params, list, &filter, |indicator| IndicatorBody::of(indicator, context.language))
+        let search = params.take("q")?;
+        let text = format!("{family:?} {kind:?} {search:?}");
+        let found = find_indicators(snapshot, &IndicatorFilter { family, kind, search });
+        page(context, snapshot, params, found, &text, |(_, indicator)| IndicatorBody::of(indicator, context.language))
     })
     .await
 }

@@ -1,4 +1,5 @@
-//! GraphQL over HTTP, as its specification and its audits ask: POST of JSON, GET for queries only.
+//! GraphQL over HTTP, as its specification and its audits ask: POST of JSON, GET for queries only. A browser gets
+//! GraphiQL.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::body;
 use super::context::Context;
+use super::graphiql;
 use super::params::Params;
 use crate::error::{Code, Error, Result};
 use crate::graphql::{Asked, Outcome, Question, Schema, execute, refusal};
@@ -31,24 +33,37 @@ struct Posted {
     _extensions: Option<Map<String, Value>>,
 }
 
-/// The media type to answer in; what a client without `Accept` gets is the older one.
-fn negotiate(context: &Context) -> Option<&'static str> {
-    let Some(accept) = context.header(ACCEPT) else { return Some(LEGACY) };
-    let mut best: Option<(f32, &'static str)> = None;
-    for range in accept.split(',') {
+/// How much a client wants each media type that it names.
+fn wishes(accept: &str) -> impl Iterator<Item = (&str, f32)> {
+    accept.split(',').map(|range| {
         let mut parts = range.split(';').map(str::trim);
-        let kind = match parts.next().unwrap_or_default() {
+        let kind = parts.next().unwrap_or_default();
+        let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse().ok());
+        (kind, quality.unwrap_or(0.0))
+    })
+}
+
+/// The media type to answer in, and how much it is wanted; what a client without `Accept` gets is the older one.
+fn negotiate(context: &Context) -> Option<(f32, &'static str)> {
+    let Some(accept) = context.header(ACCEPT) else { return Some((1.0, LEGACY)) };
+    let mut best: Option<(f32, &'static str)> = None;
+    for (range, quality) in wishes(accept) {
+        let kind = match range {
             MODERN => MODERN,
             LEGACY | "*/*" | "application/*" => LEGACY,
             _ => continue,
         };
-        let quality =
-            parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse().ok()).unwrap_or(0.0);
         if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
             best = Some((quality, kind));
         }
     }
-    best.map(|(_, kind)| kind)
+    best
+}
+
+/// Whether a page is wanted more than an answer: a browser.
+fn wants_page(context: &Context) -> bool {
+    let html = wishes(context.header(ACCEPT).unwrap_or_default()).find(|(kind, _)| *kind == "text/html");
+    html.is_some_and(|(_, quality)| quality > negotiate(context).map_or(0.0, |(known, _)| known))
 }
 
 fn answer(status: u16, kind: &str, body: Vec<u8>) -> HttpResponse {
@@ -60,7 +75,7 @@ fn answer(status: u16, kind: &str, body: Vec<u8>) -> HttpResponse {
 }
 
 pub(super) async fn post(mut context: Context) -> Result<HttpResponse> {
-    let Some(kind) = negotiate(&context) else { return Err(not_acceptable()) };
+    let Some((_, kind)) = negotiate(&context) else { return Err(not_acceptable()) };
     let posted: Posted = match body::json(&mut context).await {
         Ok(posted) => posted,
         Err(error) if error.code().status() == 400 => {
@@ -78,11 +93,19 @@ pub(super) async fn post(mut context: Context) -> Result<HttpResponse> {
 }
 
 pub(super) async fn get(context: Context) -> Result<HttpResponse> {
-    let Some(kind) = negotiate(&context) else { return Err(not_acceptable()) };
+    if wants_page(&context) && !asks(&context) {
+        return Ok(graphiql::page());
+    }
+    let Some((_, kind)) = negotiate(&context) else { return Err(not_acceptable()) };
     match read(&context) {
         Ok(question) => run(context, kind, question).await,
         Err(error) => Ok(answer(400, kind, refusal(&error, context.language))),
     }
+}
+
+/// Whether the address holds a query.
+fn asks(context: &Context) -> bool {
+    context.request.query_string().split('&').any(|pair| pair.split('=').next() == Some("query"))
 }
 
 fn read(context: &Context) -> Result<Question> {

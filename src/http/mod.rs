@@ -7,6 +7,7 @@ mod catalogue;
 mod context;
 mod docs;
 mod fixed;
+mod graphiql;
 mod graphql;
 mod middleware;
 mod observation;

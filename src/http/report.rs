@@ -10,16 +10,15 @@ use super::answer::{VARIES, bytes, from_snapshot, matches, not_modified, page};
 use super::context::Context;
 use super::params::Params;
 use super::wire::AreaBody;
-use crate::db::report::published_document;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
 use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
-use crate::error::{Code, Error, Result};
-use crate::service::read::{area_reference, quarter as read_quarter};
+use crate::error::{Error, Result};
+use crate::service::read::quarter as read_quarter;
+use crate::service::report::{documents, report, reports};
 use crate::snapshot::{ReportMark, Snapshot};
-use crate::text;
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -81,11 +80,7 @@ pub(super) async fn list(context: Context) -> Result<HttpResponse> {
         let filter = format!("{when:?}");
         let wanted =
             when.map(|text| read_quarter(snapshot, context.app.clock.today(), "quarter", &text)).transpose()?;
-        let quarters = snapshot.quarters().filter(|quarter| wanted.is_none_or(|wanted| wanted == *quarter));
-        let found: Vec<_> = quarters
-            .flat_map(|quarter| snapshot.reports(quarter).map(move |(ward, mark)| (ward, quarter, mark)))
-            .collect();
-        page(context, snapshot, params, found, &filter, |(ward, quarter, mark)| {
+        page(context, snapshot, params, reports(snapshot, wanted), &filter, |(ward, quarter, mark)| {
             ReportBody::of(snapshot, ward, quarter, mark, None)
         })
     })
@@ -96,30 +91,15 @@ pub(super) async fn list(context: Context) -> Result<HttpResponse> {
 pub(super) async fn published(context: Context) -> Result<HttpResponse> {
     Params::parse(context.request.query_string())?.finish()?;
     let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
-    let quarter = read_quarter(&snapshot, context.app.clock.today(), "quarter", context.path("quarter"))?;
-    let reference = area_reference(context.path("code"))?;
-    let ward = snapshot.areas().resolve(&reference, Some(snapshot.calendar().cut_off(quarter)))?;
-    let not_found = || {
-        let code = &reference.code;
-        let detail = text!(
-            "Chưa công bố báo cáo {quarter} của {code}.",
-            "No report of {code} for {quarter} has been published."
-        );
-        Error::new(Code::ReportNotFound, detail)
-    };
-    let mark = snapshot.report(ward, quarter).ok_or_else(not_found)?;
+    let (code, when) = (context.path("code"), context.path("quarter"));
+    let (ward, quarter, mark) = report(&snapshot, context.app.clock.today(), code, when)?;
     let etag = format!("\"{}.{}.{}.{}\"", snapshot.epoch, mark.revision, mark.version, context.language.tag());
     if matches(&context, &etag) {
         return Ok(not_modified(etag));
     }
-    let document = context
-        .app
-        .store
-        .read(&context.caller, Action::PublishedReportRead, move |conn, _| {
-            published_document(conn, ward.position(), quarter)
-        })
-        .await?
-        .ok_or_else(not_found)?;
+    let found = documents(&context.app, &context.caller, snapshot.revision, vec![(ward, quarter)]).await?;
+    let document =
+        found.into_values().next().ok_or_else(|| Error::internal("a published report without a document"))?;
     let body = bytes(&ReportBody::of(&snapshot, ward, quarter, mark, Some(&document)))?;
     let mut response = HttpResponse::Ok();
     response.content_type("application/json; charset=utf-8");

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod import;
 pub mod publish;
 pub mod read;
+pub mod report;
 pub mod seed;
 pub mod session;
 mod synthetic;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::aggregate::{AggregateQuery, Period, Published as _};
 use crate::domain::area::{AreaKey, AreaKind, AreaRef, AreaVersion};
-use crate::domain::indicator::{IndicatorKey, Nature};
+use crate::domain::indicator::{Indicator, IndicatorKey, IndicatorKind, Nature};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
 use crate::domain::text::fold;
@@ -45,6 +45,17 @@ pub fn quarter(snapshot: &Snapshot, today: NaiveDate, parameter: &str, text: &st
     Ok(quarter)
 }
 
+/// Reads `at`: a date, or a quarter, which means its cut-off.
+///
+/// # Errors
+/// As [`quarter`].
+pub fn date(snapshot: &Snapshot, today: NaiveDate, text: &str) -> Result<NaiveDate> {
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Ok(date);
+    }
+    Ok(snapshot.calendar().cut_off(quarter(snapshot, today, "at", text)?))
+}
+
 /// Reads a reference to an area.
 ///
 /// # Errors
@@ -64,6 +75,33 @@ pub fn indicator(snapshot: &Snapshot, code: &str) -> Result<IndicatorKey> {
         let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
         Error::parameter(Code::IndicatorNotFound, "indicator", detail)
     })
+}
+
+/// What the catalogue is narrowed by.
+#[derive(Debug, Clone, Default)]
+pub struct IndicatorFilter {
+    /// The family that indicators are shown with.
+    pub family: Option<String>,
+    /// Their kind.
+    pub kind: Option<IndicatorKind>,
+    /// Part of the code or of a name, without accents.
+    pub search: Option<String>,
+}
+
+/// The indicators that pass a filter, in the order of the catalogue.
+#[must_use]
+pub fn indicators<'a>(snapshot: &'a Snapshot, filter: &IndicatorFilter) -> Vec<(IndicatorKey, &'a Indicator)> {
+    let folded = filter.search.as_deref().map(fold);
+    let named = |indicator: &Indicator, text: &str| {
+        [&indicator.code, &indicator.name_vi, &indicator.name_en].iter().any(|name| fold(name).contains(text))
+    };
+    snapshot
+        .catalogue()
+        .iter()
+        .filter(|(_, indicator)| filter.family.as_deref().is_none_or(|family| indicator.family == family))
+        .filter(|(_, indicator)| filter.kind.is_none_or(|kind| indicator.kind == kind))
+        .filter(|(_, indicator)| folded.as_deref().is_none_or(|text| named(indicator, text)))
+        .collect()
 }
 
 /// What a list of areas is narrowed by.

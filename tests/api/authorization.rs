@@ -83,7 +83,7 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
 }
 
 /// A token of a role, signed without the throttled sign-in.
-async fn token(app: &TestApp, role: Role) -> String {
+pub async fn token(app: &TestApp, role: Role) -> String {
     let account = app
         .app
         .store

@@ -1,109 +1,199 @@
 //! GraphQL says what REST says.
 
 use actix_web::test::TestRequest;
+use danbiet::graphql::Introspection;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::support::{PASSWORD, TestApp};
 
-async fn ask(app: &TestApp, token: Option<&str>, query: &str) -> Answer {
-    let mut request = TestRequest::post().uri("/graphql").set_json(json!({ "query": query }));
-    if let Some(token) = token {
-        request = request.insert_header(("Authorization", format!("Bearer {token}")));
-    }
-    app.send(request).await
-}
-
-const AGGREGATE: &str = "area { id code name kind validFrom } quarter value stated statedMean { value wards } numerator \
-    denominator basis status nature synthetic coverage { expected reported included } \
+const AGGREGATE: &str = "area { id code name kind validFrom } quarter period { kind from to } indicator { code } unit \
+    value reason stated statedMean { value wards } numerator denominator estimatedShare denominatorQuarter basis status \
+    nature synthetic method interval { level method lower upper } \
+    coverage { expected reported included missing { area { code name } reason } } \
+    change { previousQuarter { quarter difference from wards reason } previousYear { quarter difference from wards reason } } \
     target { value referencePeriod source } rank { position of tied }";
 
-/// Numbers compare by value: REST writes 45, a GraphQL Float 45.0.
-fn plain(value: &Value) -> Value {
+/// One form for both: numbers compare by value (REST writes 45, a GraphQL Float 45.0), and what REST leaves out is null.
+pub fn plain(value: &Value) -> Value {
     match value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(items) => items.iter().map(plain).collect(),
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(_, value)| !value.is_null());
+            kept.map(|(name, value)| (name.clone(), plain(value))).collect()
+        }
         other => other.clone(),
     }
+}
+
+/// A GraphQL aggregate in REST's shape: the indicator by its code, a missing ward flat, the period only beside no quarter.
+fn as_rest(mut aggregate: Value) -> Value {
+    aggregate["indicator"] = aggregate["indicator"]["code"].take();
+    for missing in aggregate["coverage"]["missing"].as_array_mut().unwrap() {
+        *missing =
+            json!({"code": missing["area"]["code"], "name": missing["area"]["name"], "reason": missing["reason"]});
+    }
+    if !aggregate["quarter"].is_null() {
+        aggregate["period"] = Value::Null;
+    }
+    plain(&aggregate)
 }
 
 #[actix_web::test]
 async fn aggregates_are_the_same_over_both() {
     let app = TestApp::demo().await;
     let token = app.token("viewer").await;
-    for (area, by_ward) in [("07792", false), ("222", false), ("222", true)] {
-        for indicator in ["online_submission_rate", "on_time_resolution_rate", "satisfaction_rate", "poverty_rate"] {
-            let by = if by_ward { "&by=ward" } else { "" };
-            let rest = app
-                .items(&token, &format!("/api/v1/aggregates?area={area}&indicator={indicator}&quarter=2024-Q1{by}"))
-                .await;
-            let query = format!(
-                "{{ aggregates(area: \"{area}\", indicators: [\"{indicator}\"], quarter: \"2024-Q1\", byWard: {by_ward}) {{ {AGGREGATE} }} }}"
-            );
-            let answer = ask(&app, Some(&token), &query).await.json();
-            let found = answer["data"]["aggregates"].as_array().unwrap_or_else(|| panic!("{answer}"));
-            assert_eq!(found.len(), rest.len());
-            for (graphql, rest) in found.iter().zip(&rest) {
-                for (name, value) in graphql.as_object().unwrap() {
-                    let mut expected = rest[name].clone();
-                    if name == "coverage" {
-                        expected.as_object_mut().unwrap().remove("missing");
-                    }
-                    assert_eq!(plain(value), plain(&expected), "{area} {indicator} {name}");
-                }
+    let indicators = "online_submission_rate,on_time_resolution_rate,satisfaction_rate,poverty_rate,poor_households";
+    let listed = format!("[\"{}\"]", indicators.replace(',', "\", \""));
+    let (mut missing, mut changes, mut years) = (0, 0, 0);
+    for (area, time, by_ward) in [
+        ("07792", "quarter=2024-Q1", false),
+        ("222", "quarter=2024-Q1", false),
+        ("222", "quarter=2024-Q3", true),
+        ("222", "from=2023-Q1&to=2024-Q4", true),
+        ("222", "from=2022-Q3&to=2025-Q2&period=year", false),
+        ("222", "from=2024-Q1&to=2024-Q4&period=total", true),
+    ] {
+        let by = if by_ward { "&by=ward" } else { "" };
+        let rest =
+            app.items(&token, &format!("/api/v1/aggregates?area={area}&indicator={indicators}&{time}{by}")).await;
+        let arguments: Vec<_> = time
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap())
+            .map(
+                |(name, value)| {
+                    if name == "period" { format!("period: {value}") } else { format!("{name}: \"{value}\"") }
+                },
+            )
+            .collect();
+        let query = format!(
+            "{{ aggregates(area: \"{area}\", indicators: {listed}, {}, byWard: {by_ward}) {{ {AGGREGATE} }} }}",
+            arguments.join(", ")
+        );
+        let mut answer = app.data(&token, &query).await;
+        let found = std::mem::take(answer["aggregates"].as_array_mut().unwrap());
+        assert_eq!(found.len(), rest.len());
+        for (graphql, rest) in found.into_iter().zip(&rest) {
+            missing += rest["coverage"]["missing"].as_array().unwrap().len();
+            changes += usize::from(rest["change"]["previousYear"]["difference"].is_number());
+            years += usize::from(rest["period"]["kind"] == "year");
+            assert_eq!(as_rest(graphql), plain(rest), "{area} {time}");
+        }
+    }
+    // The comparison is worth something only where there was something to compare.
+    assert!(missing > 10 && changes > 10 && years > 2, "{missing} {changes} {years}");
+}
+
+/// Every list of REST, field by field: what GraphQL calls by the same name is the same.
+#[actix_web::test]
+async fn lists_are_the_same_over_both() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let area = "id code name kind validFrom";
+    let area_all = format!(
+        "{area} validTo parent {{ {area} }} successors {{ area {{ {area} }} kind effectiveOn instrument }} \
+         predecessors {{ area {{ {area} }} kind effectiveOn instrument }}"
+    );
+    let indicator = "code kind family section name nameVi nameEn definition unit direction overAreas overTime opening inflow \
+        frequency span nature decimals numerator denominator statedRateUsesDenominator survey perProject plus minus \
+        validFrom validTo source note";
+    let quarter = "quarter windowStart cutOff deadlines { ward town province } locked publishedReports";
+    let observation = format!(
+        "area {{ {area} }} quarter indicator {{ code }} unit nature operator value span origin status synthetic \
+         referencePeriod project method"
+    );
+    let report =
+        format!("area {{ {area} }} quarter status version imported synthetic revision submittedAt publishedAt inTime");
+    for (path, field, selection) in [
+        ("/areas", "areas", area_all.as_str()),
+        ("/areas?at=2025-Q3&kind=ward&q=nenh", "areas(at: \"2025-Q3\", kind: ward, q: \"nenh\")", &area_all),
+        ("/wards?at=2024-03-14&parent=222", "wards(at: \"2024-03-14\", parent: \"222\")", &area_all),
+        ("/indicators", "indicators", indicator),
+        ("/indicators?kind=rate&q=ngheo", "indicators(kind: rate, q: \"ngheo\")", indicator),
+        ("/indicators?family=poverty", "indicators(family: \"poverty\")", indicator),
+        ("/quarters", "quarters", quarter),
+        (
+            "/observations?ward=07792&quarter=2024-Q1",
+            "observations(ward: \"07792\", quarter: \"2024-Q1\")",
+            &observation,
+        ),
+        (
+            "/observations?indicator=poverty_rate&nature=target",
+            "observations(indicator: \"poverty_rate\", nature: target)",
+            &observation,
+        ),
+        ("/reports?quarter=2024-Q1", "reports(quarter: \"2024-Q1\")", &report),
+    ] {
+        let rest = app.items(&token, &format!("/api/v1{path}")).await;
+        let data = app.data(&token, &format!("{{ {field} {{ nodes {{ {selection} }} }} }}")).await;
+        let nodes = data.as_object().unwrap().values().next().unwrap()["nodes"].as_array().unwrap();
+        assert!(!rest.is_empty() && rest.len() == nodes.len(), "{path}: {} and {}", rest.len(), nodes.len());
+        for (rest, node) in rest.iter().zip(nodes) {
+            let (mut rest, mut node) = (rest.clone(), node.clone());
+            if path.starts_with("/observations") {
+                node["indicator"] = node["indicator"]["code"].take();
+                rest.as_object_mut().unwrap().remove("detail");
             }
+            assert_eq!(plain(&node), plain(&rest), "{path}");
         }
     }
 }
 
 #[actix_web::test]
-async fn the_policy_and_the_codes_are_the_same() {
+async fn the_codes_are_the_same() {
     let app = TestApp::real().await;
     let token = app.token("admin").await;
-    let code =
-        |answer: &Answer| answer.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned();
-    for field in [
-        "head { revision }",
-        "area(code: \"222\") { id }",
-        "wards { id }",
-        "quarter(quarter: \"2024-Q1\") { cutOff }",
-        "quarters { quarter }",
-        "indicator(code: \"poverty_rate\") { code }",
-        "indicators { code }",
-        "observations(ward: \"07792\", quarter: \"2024-Q1\") { value }",
-        "aggregates(area: \"222\", indicators: [\"poverty_rate\"], quarter: \"2024-Q1\") { value }",
-    ] {
-        assert_eq!(code(&ask(&app, None, &format!("{{ {field} }}")).await), "unauthenticated", "{field}");
-        assert!(ask(&app, Some(&token), &format!("{{ {field} }}")).await.json().get("errors").is_none(), "{field}");
-    }
     for (field, expected) in [
         ("area(code: \"99999\") { id }", "areaNotFound"),
+        ("wards(at: \"yesterday\") { totalCount }", "invalidQuarter"),
         ("quarter(quarter: \"2024-Q9\") { quarter }", "invalidQuarter"),
         ("quarter(quarter: \"2031-Q1\") { quarter }", "quarterInFuture"),
         ("indicator(code: \"happiness\") { code }", "indicatorNotFound"),
+        ("observations(ward: \"99999\") { totalCount }", "areaNotFound"),
+        ("report(ward: \"07792\", quarter: \"2023-Q4\") { version }", "reportNotFound"),
     ] {
-        assert_eq!(code(&ask(&app, Some(&token), &format!("{{ {field} }}")).await), expected);
+        assert_eq!(app.ask(Some(&token), &format!("{{ {field} }}")).await.codes(), [expected], "{field}");
     }
-    assert_eq!(ask(&app, Some("forged"), "{ head { revision } }").await.refusal(), "401 invalidToken");
+}
+
+#[actix_web::test]
+async fn a_document_that_is_none_has_a_code_as_well() {
+    let app = TestApp::real().await;
+    for query in ["{", "{ nothing }", "{ area { id } }", "query A { __typename } query B { __typename }"] {
+        let answer = app.ask(None, query).await;
+        assert_eq!(answer.codes(), ["malformedRequest"], "{query}");
+        assert!(answer.json().get("data").is_none(), "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn a_refusal_of_one_field_leaves_the_others_answered() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let answer = app.ask(Some(&token), "{ head { revision } area(code: \"99999\") { id } }").await;
+    assert_eq!((answer.status, answer.codes()), (200, vec!["areaNotFound".to_owned()]));
+    let data = answer.json()["data"].take();
+    assert!(data["head"]["revision"].is_i64(), "{data}");
+    assert_eq!(data.get("area"), Some(&Value::Null), "{data}");
+    let alone = app.ask(Some(&token), "{ area(code: \"99999\") { id } }").await.json();
+    assert_eq!(alone["data"], json!({"area": null}), "{alone}");
 }
 
 #[actix_web::test]
 async fn a_session_opens_renews_and_ends() {
     let app = TestApp::real().await;
     let open = format!(
-        "mutation {{ createSession(username: \"viewer\", password: \"{}\") {{ accessToken refreshToken }} }}",
-        crate::support::PASSWORD
+        "mutation {{ createSession(username: \"viewer\", password: \"{PASSWORD}\") {{ accessToken refreshToken expiresIn }} }}"
     );
-    let pair = ask(&app, None, &open).await.json()["data"]["createSession"].clone();
+    let pair = app.ask(None, &open).await.json()["data"]["createSession"].clone();
+    assert_eq!(pair["expiresIn"], json!(600));
     let renew = format!("mutation {{ refreshSession(refreshToken: {}) {{ accessToken }} }}", pair["refreshToken"]);
-    let renewed = ask(&app, None, &renew).await.json();
+    let renewed = app.ask(None, &renew).await.json();
     let token =
         renewed["data"]["refreshSession"]["accessToken"].as_str().unwrap_or_else(|| panic!("{renewed}")).to_owned();
-    assert_eq!(
-        ask(&app, Some(&token), "mutation { deleteSession }").await.json()["data"]["deleteSession"],
-        json!(true)
-    );
-    assert_eq!(ask(&app, Some(&token), "{ head { revision } }").await.status, 401);
+    let ended = app.ask(Some(&token), "mutation { deleteSession }").await.json();
+    assert_eq!(ended["data"]["deleteSession"], json!(true));
+    assert_eq!(app.ask(Some(&token), "{ head { revision } }").await.status, 401);
 }
 
 #[actix_web::test]
@@ -112,6 +202,56 @@ async fn a_mutation_by_get_is_refused_and_so_is_a_batch() {
     let answer = app.get("/graphql?query=mutation%20%7B%20deleteSession%20%7D").await;
     assert_eq!((answer.status, answer.header("allow")), (405, "POST"));
     assert_eq!(app.post("/graphql", json!([{"query": "{ __typename }"}])).await.status, 400);
+}
+
+#[actix_web::test]
+async fn a_browser_gets_a_page_and_a_client_an_answer() {
+    let app = TestApp::real().await;
+    let get =
+        async |path: &str, accept: &str| app.send(TestRequest::get().uri(path).insert_header(("Accept", accept))).await;
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8";
+    let page = get("/graphql", browser).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    let text = String::from_utf8(page.body.clone()).unwrap();
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'sha256-") && policy.contains("connect-src 'self'"),
+        "{policy}"
+    );
+    assert!(!policy.contains("script-src 'unsafe-inline'") && !policy.contains("unsafe-eval"), "{policy}");
+    // Every file that is loaded is pinned to a version and a digest, and nothing else may be.
+    let urls: Vec<_> = text.split('"').filter(|part| part.starts_with("https://")).collect();
+    assert_eq!((urls.len(), text.matches("\"integrity\":\"sha384-").count()), (4, 4));
+    assert!(urls.iter().all(|url| policy.contains(url) && url.contains("@")), "{urls:?}");
+    for (path, accept) in [
+        ("/graphql", "*/*"),
+        ("/graphql", "application/json"),
+        ("/graphql", "text/html;q=0.5, application/json"),
+        ("/graphql?query=%7B__typename%7D", browser),
+    ] {
+        assert!(get(path, accept).await.header("content-type").starts_with("application/json"), "{path} {accept}");
+    }
+    assert_eq!(get("/graphql?query=%7B__typename%7D", "text/html").await.refusal(), "406 notAcceptable");
+    assert_eq!(
+        app.get("/graphql?query=%7B__typename%7D").await.header("content-security-policy"),
+        "default-src 'none'; frame-ancestors 'none'"
+    );
+}
+
+#[actix_web::test]
+async fn the_schema_describes_itself_only_where_that_is_on() {
+    let mut app = TestApp::real().await;
+    let (schema, misspelt) = ("{ __schema { queryType { name } } }", "{ indicator_(code: \"x\") { code } }");
+    let message = |answer: Value| answer["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(app.ask(None, schema).await.json()["data"]["__schema"]["queryType"]["name"], json!("Query"));
+    assert!(message(app.ask(None, misspelt).await.json()).contains("\"indicator\""));
+    app.introspection = Introspection::Off;
+    for query in [schema, "{ __type(name: \"Area\") { name } }"] {
+        let answer = app.ask(None, query).await.json();
+        assert!(answer.get("data").is_none() && !message(answer.clone()).is_empty(), "{answer}");
+    }
+    assert!(!message(app.ask(None, misspelt).await.json()).contains("\"indicator\""));
+    assert_eq!(app.ask(None, "{ __typename }").await.json()["data"]["__typename"], json!("Query"));
 }
 
 #[test]
@@ -126,4 +266,19 @@ fn the_committed_schema_is_the_one_that_is_served() {
         committed,
         "run the test with UPDATE_REVIEWED_FILES=1 and review the difference"
     );
+}
+
+/// Every type, field and value says what it is; Relay's own and GraphQL's own come with their words.
+#[test]
+fn everything_in_the_schema_is_described() {
+    let sdl = danbiet::graphql::sdl();
+    let mut previous = "";
+    for line in sdl.lines() {
+        let declares = ["type ", "enum ", "scalar ", "interface ", "input "].iter().any(|word| line.starts_with(word));
+        let own = !line.contains("Connection {") && !line.contains("Edge {");
+        if declares && own {
+            assert_eq!(previous.trim(), "\"\"\"", "{line}");
+        }
+        previous = line;
+    }
 }

@@ -14,6 +14,7 @@ use danbiet::auth::Issuer;
 use danbiet::clock::Clock;
 use danbiet::db::Store;
 use danbiet::db::pool::Target;
+use danbiet::graphql::{Introspection, schema};
 use danbiet::http::{Answers, Draining, frame, routes};
 use danbiet::service::{App, Settings, demo};
 use diesel::{Connection as _, RunQueryDsl as _};
@@ -71,6 +72,7 @@ fn administer(server: &str, statement: &str) {
 pub struct TestApp {
     pub app: Data<App>,
     pub clock: Clock,
+    pub introspection: Introspection,
     answers: Data<Answers>,
     database: Arc<Database>,
 }
@@ -89,6 +91,13 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The codes of a GraphQL answer's errors.
+    pub fn codes(&self) -> Vec<String> {
+        let answer = self.json();
+        let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// Status and problem code, in one word to compare.
@@ -115,7 +124,8 @@ impl TestApp {
         demo::fill(&app, real_only).unwrap();
         assert!(demo::accounts(&app, PASSWORD).unwrap());
         app.follow().await.unwrap();
-        Self { app: Data::new(app), clock, answers: Data::new(Answers::holding(8)), database }
+        let (app, answers) = (Data::new(app), Data::new(Answers::holding(8)));
+        Self { app, clock, introspection: Introspection::On, answers, database }
     }
 
     fn replica(database: &Database, clock: Clock) -> App {
@@ -131,6 +141,7 @@ impl TestApp {
         Self {
             app: Data::new(app),
             clock: self.clock.clone(),
+            introspection: self.introspection,
             answers: Data::new(Answers::holding(8)),
             database: Arc::clone(&self.database),
         }
@@ -148,7 +159,7 @@ impl TestApp {
                 .app_data(self.app.clone())
                 .app_data(self.answers.clone())
                 .app_data(Data::new(Draining::default()))
-                .app_data(Data::new(danbiet::graphql::schema()))
+                .app_data(Data::new(schema(self.introspection)))
                 .wrap(from_fn(frame))
                 .configure(routes),
         )
@@ -178,6 +189,22 @@ impl TestApp {
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(TestRequest::post().uri(path).set_json(body)).await
+    }
+
+    /// Sends a GraphQL document, with a token or without.
+    pub async fn ask(&self, token: Option<&str>, query: &str) -> Answer {
+        let mut request = TestRequest::post().uri("/graphql").set_json(serde_json::json!({ "query": query }));
+        if let Some(token) = token {
+            request = request.insert_header(("Authorization", format!("Bearer {token}")));
+        }
+        self.send(request).await
+    }
+
+    /// The data of a GraphQL document that nothing is refused of.
+    pub async fn data(&self, token: &str, query: &str) -> Value {
+        let mut answer = self.ask(Some(token), query).await.json();
+        assert!(answer.get("errors").is_none(), "{query}: {answer}");
+        answer["data"].take()
     }
 
     pub async fn sign_in(&self, username: &str) -> Value {

@@ -5,10 +5,11 @@ use chrono::NaiveDate;
 use super::query::PeriodSpan;
 use crate::domain::area::AreaKey;
 use crate::domain::decimal::Decimal;
-use crate::domain::indicator::{IndicatorKey, Nature, words};
+use crate::domain::indicator::{IndicatorKey, Nature};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
 use crate::domain::statistics::{Fixed4, Ratio};
+use crate::domain::words::words;
 
 words! {
     /// What a value rests on.

@@ -11,10 +11,11 @@ use super::change::Panel;
 use super::part::{Amount, Part, Reader};
 use crate::domain::area::AreaKey;
 use crate::domain::decimal::MAX_SAFE_INTEGER;
-use crate::domain::indicator::{Direction, IndicatorKey, IndicatorKind, Nature, OverAreas, OverTime, words};
+use crate::domain::indicator::{Direction, IndicatorKey, IndicatorKind, Nature, OverAreas, OverTime};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
 use crate::domain::statistics::{Fixed4, Ratio, divide_half_even, wilson};
+use crate::domain::words::words;
 
 /// Wards that contribute to a ratio, of those that report the indicator in any form: at least four in five.
 const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);

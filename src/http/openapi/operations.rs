@@ -174,8 +174,16 @@ fn graphql() -> Vec<Operation> {
             .answers_with(400, "The request or its document cannot be read or is too large.", content(), &headers)
             .refuses(&[Code::NotAcceptable])
     };
+    let mut content_or_page = content();
+    content_or_page["text/html"] = json!({"schema": {"type": "string"}});
     vec![
         answers(get("/graphql", "query_graphql", "graphql").says("Ask by GET", about))
+            .answers_with(
+                200,
+                "What was asked, or why not; for a browser that asks nothing, GraphiQL.",
+                content_or_page,
+                &headers,
+            )
             .takes(&["GraphqlQuery", "GraphqlVariables", "GraphqlOperation", "GraphqlExtensions"])
             .answers_with(405, "A mutation is sent by POST.", content(), &["X-Request-Id", "Allow"]),
         answers(post("/graphql", "post_graphql", "graphql").says("Ask by POST", about).reads("GraphqlRequest")),

@@ -1,0 +1,130 @@
+//! Published reports, their documents read together.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, ID, Object};
+
+use super::area::Area;
+use super::context::{Refusable, asked};
+use super::document::Document;
+use super::error::refuse;
+use super::scalar::{Count, Instant, Word};
+use crate::domain::aggregate::Published as _;
+use crate::domain::area::AreaKey;
+use crate::domain::policy::Caller;
+use crate::domain::quarter::Quarter;
+use crate::domain::report::{ReportDocument, ReportStatus};
+use crate::error::Error;
+use crate::service::App;
+use crate::service::report::documents;
+use crate::snapshot::{ReportMark, Snapshot};
+
+/// Reads the documents of one request.
+pub struct Documents {
+    pub(super) app: Arc<App>,
+    pub(super) caller: Caller,
+    pub(super) revision: i64,
+}
+
+impl Loader<(AreaKey, Quarter)> for Documents {
+    type Value = Arc<ReportDocument>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[(AreaKey, Quarter)]) -> Result<HashMap<(AreaKey, Quarter), Self::Value>, Self::Error> {
+        documents(&self.app, &self.caller, self.revision, keys.to_vec()).await.map_err(Arc::new)
+    }
+}
+
+/// A published report.
+pub struct ReportNode {
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) ward: AreaKey,
+    pub(super) quarter: Quarter,
+    pub(super) mark: ReportMark,
+}
+
+impl ReportNode {
+    pub(super) fn of(snapshot: &Arc<Snapshot>, (ward, quarter, mark): (AreaKey, Quarter, ReportMark)) -> Self {
+        Self { snapshot: Arc::clone(snapshot), ward, quarter, mark }
+    }
+}
+
+/// Báo cáo quý của phường / a ward's published report for a quarter.
+#[Object(name = "Report")]
+impl ReportNode {
+    /// The id of the area and the quarter, such as `07792-1/2024-Q1`.
+    pub(super) async fn id(&self) -> ID {
+        let area = self.snapshot.areas().get(self.ward).map_or("", |area| &area.id);
+        ID(format!("{area}/{}", self.quarter))
+    }
+
+    /// The ward, at the quarter's cut-off.
+    async fn area(&self) -> Area {
+        let on = Some(self.snapshot.calendar().cut_off(self.quarter));
+        Area { snapshot: Arc::clone(&self.snapshot), key: self.ward, on }
+    }
+
+    /// The quarter.
+    async fn quarter(&self) -> String {
+        self.quarter.to_string()
+    }
+
+    /// How far it has come.
+    async fn status(&self) -> Word<ReportStatus> {
+        ReportStatus::Published.into()
+    }
+
+    /// The number of the version.
+    async fn version(&self) -> i32 {
+        self.mark.version
+    }
+
+    /// Whether it came from a file.
+    async fn imported(&self) -> bool {
+        self.mark.imported
+    }
+
+    /// Whether its figures were generated.
+    async fn synthetic(&self) -> bool {
+        self.mark.synthetic
+    }
+
+    /// The revision that published it.
+    async fn revision(&self) -> Count {
+        Count(self.mark.revision)
+    }
+
+    /// When.
+    async fn published_at(&self) -> Instant {
+        Instant(self.mark.published_at.and_utc())
+    }
+
+    /// When the ward sent it; null where that is not on record.
+    async fn submitted_at(&self) -> Option<Instant> {
+        self.mark.submitted_at.map(|instant| Instant(instant.and_utc()))
+    }
+
+    /// Whether it came by the ward's deadline; null where that cannot be said.
+    async fn in_time(&self) -> Option<bool> {
+        self.snapshot.in_time(self.quarter, self.mark)
+    }
+
+    /// What the ward wrote, as it wrote it.
+    async fn document(&self, context: &Context<'_>) -> Refusable<Document> {
+        Some(self.load(context).await)
+    }
+}
+
+impl ReportNode {
+    async fn load(&self, context: &Context<'_>) -> async_graphql::Result<Document> {
+        let asked = asked(context)?;
+        let loaded = asked.documents(self.snapshot.revision).load_one((self.ward, self.quarter)).await;
+        match loaded {
+            Ok(Some(document)) => Ok(Arc::unwrap_or_clone(document).into()),
+            Ok(None) => Err(refuse(&Error::internal("a published report without a document"), asked.language)),
+            Err(error) => Err(refuse(&error, asked.language)),
+        }
+    }
+}
