@@ -34,7 +34,7 @@ settings! {
     listen,              "DANBIET_LISTEN",              Some("127.0.0.1:8080"),           "Address and port to listen on";
     database_url,        "DANBIET_DATABASE_URL",        Some("sqlite:data/danbiet.db"),   "postgres://… or sqlite:PATH";
     database_pool,       "DANBIET_DATABASE_POOL",       Some("8"),                        "Connections to the database, 1 to 200";
-    answer_store,        "DANBIET_ANSWER_STORE",        Some("8"),                        "MiB of finished answers to keep for the next who asks the same, 0 to 1024";
+    answer_store,        "DANBIET_ANSWER_STORE",        Some("8"),                        "MiB of finished answers to keep for the next who asks the same, and of the values in them, 0 to 1024";
     issuer,              "DANBIET_ISSUER",              Some("http://127.0.0.1:8080"),    "Claim iss of access tokens: the public URL of the service";
     audience,            "DANBIET_AUDIENCE",            Some("danbiet"),                  "Claim aud of access tokens";
     key_encryption_key,  "DANBIET_KEY_ENCRYPTION_KEY",  None,                             "32 random bytes in base64, under which signing keys are sealed";
@@ -62,6 +62,14 @@ pub struct Config {
     pub key_encryption_key: Option<Vec<u8>>,
     /// Whether the GraphQL schema describes itself.
     pub graphql_introspection: bool,
+}
+
+impl Config {
+    /// How many computed values of quarters a snapshot remembers; one has about a kilobyte, so half of the answers' room.
+    #[must_use]
+    pub fn remembered_values(&self) -> usize {
+        usize::try_from(self.answer_store).unwrap_or_default() * 512
+    }
 }
 
 impl fmt::Debug for Config {

@@ -22,11 +22,25 @@ const PASSWORD: &str = "a password for the benchmark";
 const SECRET: &[u8] = b"a secret that is shared by the two halves of a benchmark";
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Whether a server keeps finished answers.
+/// How many MiB of finished answers a server keeps.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Store {
-    Kept,
-    None,
+    /// The default.
+    Eight,
+    /// Fewer than the answers to one work's requests.
+    One,
+    /// None, and no computed values either.
+    Nothing,
+}
+
+impl Store {
+    const fn mebibytes(self) -> &'static str {
+        match self {
+            Self::Eight => "8",
+            Self::One => "1",
+            Self::Nothing => "0",
+        }
+    }
 }
 
 pub struct Running {
@@ -53,7 +67,7 @@ impl Running {
         let address = free_address();
         let mut command = Command::new(env!("CARGO_BIN_EXE_danbiet"));
         command.args(["demo", "--listen", &address.to_string(), "--data"]).arg(folder);
-        command.args(["--answer-store", if store == Store::Kept { "8" } else { "0" }, "--log-filter", "warn"]);
+        command.args(["--answer-store", store.mebibytes(), "--log-filter", "warn"]);
         command.env("DANBIET_DEMO_PASSWORD", PASSWORD);
         Self::start(command, address, &request("GET", "/health/ready", &[], None))
     }

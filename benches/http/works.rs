@@ -1,15 +1,17 @@
 //! What is asked.
 
+use chrono::{Days, NaiveDate};
 use serde_json::json;
 
 use crate::client::{ask, request};
 use crate::server::{Running, static_token};
 
 const INDICATORS: [&str; 3] = ["satisfaction_rate", "online_submission_rate", "poverty_rate"];
-const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-const QUARTERS: [&str; 6] = ["2023-Q2", "2023-Q3", "2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3"];
-const FIELDS: &str = "area { code name } quarter indicator { code } value numerator denominator basis status synthetic \
-    coverage { expected reported included }";
+const LEAN: &str = "indicator { code } quarter value numerator denominator basis status";
+const FULL: &str = "area { code name } indicator { code } quarter value stated statedMean { value wards } numerator denominator \
+    basis status synthetic coverage { expected reported included } target { value referencePeriod }";
+/// Different ways to say the same: more answers than a small store can keep.
+const WAYS: u64 = 1_000;
 
 /// One kind of request.
 #[derive(Clone)]
@@ -17,9 +19,20 @@ pub struct Work {
     pub name: &'static str,
     pub status: u16,
     pub bytes: usize,
-    paths: Vec<Ask>,
+    /// The same work in so many words that no finished answer can be kept for the next time.
+    varied: Vec<Ask>,
+    /// One and the same request.
+    same: Ask,
     /// Whether the static route that it stands beside checks a token, too.
     checked: bool,
+}
+
+/// Which of a work's requests a server gets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Static,
+    Varied,
+    Same,
 }
 
 #[derive(Clone)]
@@ -47,59 +60,54 @@ impl Ask {
 
 impl Work {
     /// The requests, to be sent in turn; for the static server, its route of the same size.
-    pub fn requests(&self, fixed: bool, token: &str) -> Vec<Vec<u8>> {
-        if fixed {
-            let route = if self.checked { "checked" } else { "static" };
-            return vec![Ask::Get(format!("/{route}/{}", self.bytes)).request(&static_token())];
+    pub fn requests(&self, column: Column, token: &str) -> Vec<Vec<u8>> {
+        match column {
+            Column::Static => {
+                let route = if self.checked { "checked" } else { "static" };
+                vec![Ask::Get(format!("/{route}/{}", self.bytes)).request(&static_token())]
+            }
+            Column::Varied => self.varied.iter().map(|ask| ask.request(token)).collect(),
+            Column::Same => vec![self.same.request(token)],
         }
-        self.paths.iter().map(|ask| ask.request(token)).collect()
     }
 }
 
-fn headline(order: [usize; 3]) -> String {
-    order.map(|at| INDICATORS[at]).join(",")
+/// The town, named by a day on which it had its code: one of many names of one thing.
+fn town(way: u64) -> String {
+    let day = NaiveDate::from_ymd_opt(2022, 8, 1).and_then(|first| first.checked_add_days(Days::new(way % WAYS)));
+    format!("222@{}", day.expect("a day"))
 }
 
 /// The works, each with the size of its answer as the server gives it.
 pub fn works(server: &Running, token: &str) -> Vec<Work> {
-    let rest = ORDERS.map(|order| {
-        Ask::Get(format!("/api/v1/aggregates?area=222&indicator={}&from=2022-Q3&to=2025-Q2", headline(order)))
-    });
-    let compact = rest.clone().map(|ask| match ask {
-        Ask::Get(path) => Ask::Get(format!("{path}&compact=true")),
-        other => other,
-    });
-    let table = QUARTERS.map(|quarter| {
-        Ask::Get(format!("/api/v1/aggregates?area=222&indicator={}&quarter={quarter}&by=ward", headline(ORDERS[0])))
-    });
-    let graphql = |arguments: String| {
-        let indicators: Vec<String> = INDICATORS.iter().map(|code| format!("\"{code}\"")).collect();
-        let indicators = indicators.join(", ");
-        Ask::GraphQl(format!("{{ aggregates(area: \"222\", indicators: [{indicators}], {arguments}) {{ {FIELDS} }} }}"))
+    let codes = INDICATORS.join(",");
+    let headline = |town: &str| format!("/api/v1/aggregates?area={town}&indicator={codes}&from=2022-Q3&to=2025-Q2");
+    let table = |town: &str| format!("/api/v1/aggregates?area={town}&indicator={codes}&quarter=2024-Q2&by=ward");
+    let quoted = INDICATORS.map(|code| format!("\"{code}\"")).join(", ");
+    let graphql = |town: &str, rest: &str, fields: &str| {
+        Ask::GraphQl(format!("{{ aggregates(area: \"{town}\", indicators: [{quoted}], {rest}) {{ {fields} }} }}"))
     };
-    let graphql_headline = graphql("from: \"2022-Q3\", to: \"2025-Q2\"".to_owned());
-    let graphql_table = QUARTERS.map(|quarter| graphql(format!("quarter: \"{quarter}\", byWard: true")));
-    let unchanged = rest.clone().map(|ask| {
-        let etag = ask_server(server, &ask, token).etag.expect("an ETag");
-        match ask {
-            Ask::Get(path) => Ask::GetIfChanged(path, etag),
-            other => other,
-        }
-    });
-    let work = |name, status, paths: Vec<Ask>| {
-        let answers: Vec<_> = paths.iter().map(|path| ask_server(server, path, token)).collect();
-        assert!(answers.iter().all(|answer| answer.status == status), "{name}");
-        let bytes = answers.iter().map(|answer| answer.body.len()).sum::<usize>() / answers.len();
-        Work { name, status, bytes, paths, checked: false }
+    let range = "from: \"2022-Q3\", to: \"2025-Q2\"";
+    let work = |name, make: &dyn Fn(&str) -> Ask| {
+        let (varied, same) = ((0..WAYS).map(|way| make(&town(way))).collect(), make("222"));
+        let answer = ask_server(server, &same, token);
+        assert_eq!(answer.status, 200, "{name}");
+        Work { name, status: 200, bytes: answer.body.len(), varied, same, checked: false }
     };
     let mut works = vec![
-        work("REST, headline of the town, 3 × 12", 200, rest.to_vec()),
-        work("REST, the same, `compact=true`", 200, compact.to_vec()),
-        work("REST, ward table, 17 × 3", 200, table.to_vec()),
-        work("GraphQL, headline, 3 × 12", 200, vec![graphql_headline]),
-        work("GraphQL, ward table, 17 × 3", 200, graphql_table.to_vec()),
-        work("REST, headline, `304`", 304, unchanged.to_vec()),
+        work("REST, headline of the town, 3 × 12", &|town| Ask::Get(headline(town))),
+        work("REST, the same, `compact=true`", &|town| Ask::Get(headline(town) + "&compact=true")),
+        work("REST, ward table, 17 × 3", &|town| Ask::Get(table(town))),
+        work("GraphQL, headline, 3 × 12, 8 fields each", &|town| graphql(town, range, LEAN)),
+        work("GraphQL, headline, 3 × 12, 22 fields each", &|town| graphql(town, range, FULL)),
+        work("GraphQL, ward table, 17 × 3, 8 fields each", &|town| {
+            graphql(town, "quarter: \"2024-Q2\", byWard: true", LEAN)
+        }),
     ];
+    let etag = ask_server(server, &works[0].same, token).etag.expect("an ETag");
+    let unchanged = Ask::GetIfChanged(headline("222"), etag);
+    let name = "REST, headline, `304`";
+    works.push(Work { name, status: 304, bytes: 0, varied: vec![unchanged.clone()], same: unchanged, checked: false });
     let name = "REST, headline, beside a static route that checks HS256";
     works.push(Work { name, checked: true, ..works[0].clone() });
     works

@@ -7,14 +7,14 @@ use std::path::Path;
 
 use actix_web::web::Data;
 
-use super::{Outcome, TOKEN_LIFETIME, options, print};
-use crate::auth::{Issuer, random_token};
+use super::{Outcome, options, print, settings};
+use crate::auth::random_token;
 use crate::clock::Clock;
 use crate::config::{Flags, config, environment};
 use crate::db::Store;
 use crate::db::pool::Target;
 use crate::server;
-use crate::service::{App, Settings, demo};
+use crate::service::{App, demo};
 
 /// Serves the demonstration from a folder, on loopback only.
 pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
@@ -24,10 +24,7 @@ pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
     }
     std::fs::create_dir_all(data)?;
     let store = Store::new(Target::Sqlite(data.join("danbiet.db")), true, config.database_pool);
-    let settings = Settings {
-        issuer: Issuer { issuer: config.issuer.clone(), audience: config.audience.clone(), lifetime: TOKEN_LIFETIME },
-        key_encryption_key: key(&data.join("danbiet.key"))?,
-    };
+    let settings = settings(&config, key(&data.join("danbiet.key"))?);
     let app = App::build(store, Clock::System, &settings)?;
     let password = match environment("DANBIET_DEMO_PASSWORD") {
         Some(password) => password,

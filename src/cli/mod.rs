@@ -194,11 +194,12 @@ fn key_encryption_key(config: &Config) -> Result<&[u8], ConfigError> {
     })
 }
 
-fn settings(config: &Config) -> Result<Settings, ConfigError> {
-    Ok(Settings {
+fn settings(config: &Config, key_encryption_key: Vec<u8>) -> Settings {
+    Settings {
         issuer: Issuer { issuer: config.issuer.clone(), audience: config.audience.clone(), lifetime: TOKEN_LIFETIME },
-        key_encryption_key: key_encryption_key(config)?.to_vec(),
-    })
+        key_encryption_key,
+        remembered_values: config.remembered_values(),
+    }
 }
 
 const fn options(config: &Config) -> server::Options {
@@ -207,7 +208,7 @@ const fn options(config: &Config) -> server::Options {
 }
 
 fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
-    let settings = settings(config)?;
+    let settings = settings(config, key_encryption_key(config)?.to_vec());
     let app = Data::new(App::build(store, clock, &settings)?);
     let listener = TcpListener::bind(config.listen)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
@@ -217,7 +218,7 @@ fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
 
 fn import_file(config: &Config, store: Store, clock: Clock, file: &std::path::Path, username: &str) -> Outcome {
     let bytes = std::fs::read(file)?;
-    let app = App::build(store, clock, &settings(config)?)?;
+    let app = App::build(store, clock, &settings(config, key_encryption_key(config)?.to_vec()))?;
     let report = import::import_as(&app, username, &bytes).map_err(localised)?;
     print(&format!(
         "{} rows for {} reports published as revision {}: {} created, {} updated, {} unchanged",

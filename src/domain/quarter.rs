@@ -1,6 +1,6 @@
 //! Quarters, written `2024-Q1`.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
 use chrono::{Datelike, Months, NaiveDate};
@@ -96,16 +96,25 @@ impl Quarter {
     }
 }
 
+/// A quarter as it is written, without an allocation: answers write dozens.
+struct Written([u8; 7]);
+
+impl Written {
+    fn of(quarter: Quarter) -> Self {
+        let digit = |number: i32| u8::try_from(number.rem_euclid(10)).map_or(b'0', |digit| b'0' + digit);
+        let (year, index) = (quarter.year(), quarter.index());
+        let [thousands, hundreds, tens] = [1_000, 100, 10].map(|place| digit(year.div_euclid(place)));
+        Self([thousands, hundreds, tens, digit(year), b'-', b'Q', digit(index)])
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Quarter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Every answer writes dozens, so digit by digit rather than through the padding of numbers.
-        let digit = |number: i32| u8::try_from(number.rem_euclid(10)).map_or('0', |digit| char::from(b'0' + digit));
-        let year = self.year();
-        for place in [1_000, 100, 10, 1] {
-            formatter.write_char(digit(year.div_euclid(place)))?;
-        }
-        formatter.write_str("-Q")?;
-        formatter.write_char(digit(self.index()))
+        formatter.write_str(Written::of(*self).as_str())
     }
 }
 
@@ -149,7 +158,7 @@ impl ToSchema for Quarter {}
 
 impl Serialize for Quarter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Written::of(*self).as_str())
     }
 }
 

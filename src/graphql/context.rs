@@ -46,6 +46,13 @@ impl Asked {
         Ok(Arc::clone(self.snapshot.get_or_init(|| snapshot)))
     }
 
+    /// Epoch and revision of what the request reads, where its caller may read figures at all.
+    #[must_use]
+    pub fn revision(&self) -> Option<(String, i64)> {
+        let snapshot = self.snapshot(Action::FiguresRead).ok()?;
+        Some((snapshot.epoch.clone(), snapshot.revision))
+    }
+
     /// The loader of documents, for this request's caller and revision: what a page shows is read together.
     pub(super) fn documents(&self, revision: i64) -> &DataLoader<Documents> {
         self.documents.get_or_init(|| {

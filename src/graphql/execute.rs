@@ -28,7 +28,9 @@ pub struct Question {
 /// How far a question came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was executed, with field errors or without.
+    /// It was read from what is published, whole: whoever may ask the same gets the same until something is published.
+    Read,
+    /// It was executed otherwise: it wrote, or a field was refused.
     Executed,
     /// It was refused before anything was executed: there is no `data`.
     Refused,
@@ -83,12 +85,12 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
         request = request.operation_name(Name::new(operation).to_string());
     }
     match tokio::time::timeout(PATIENCE, schema.schema.execute(request)).await {
-        Ok(response) => finish(response),
+        Ok(response) => finish(response, guarded.is_mutation),
         Err(_) => (Outcome::Refused, refusal(&Error::unavailable(5, "a query took too long"), language)),
     }
 }
 
-fn finish(mut response: Response) -> (Outcome, Vec<u8>) {
+fn finish(mut response: Response, is_mutation: bool) -> (Outcome, Vec<u8>) {
     response.errors = response.errors.into_iter().map(coded).collect();
     // Only a fault found before execution has no path: parsing, validation, variables, the choice of operation.
     let refused =
@@ -96,7 +98,8 @@ fn finish(mut response: Response) -> (Outcome, Vec<u8>) {
     if refused {
         (Outcome::Refused, bytes(&Errors { errors: &response.errors }))
     } else {
-        (Outcome::Executed, bytes(&response))
+        let outcome = if is_mutation || !response.errors.is_empty() { Outcome::Executed } else { Outcome::Read };
+        (outcome, bytes(&response))
     }
 }
 

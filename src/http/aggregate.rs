@@ -76,8 +76,7 @@ pub(super) struct Item<'a> {
     area: AreaBody<'a>,
     /// For a value of one quarter.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Quarter>)]
-    quarter: Option<String>,
+    quarter: Option<Quarter>,
     /// For a value over several quarters.
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<PeriodBody>,
@@ -109,8 +108,7 @@ pub(super) struct Item<'a> {
     estimated_share: Option<Number>,
     /// From when a yearly denominator is carried forward.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Quarter>)]
-    denominator_quarter: Option<String>,
+    denominator_quarter: Option<Quarter>,
     /// What the value rests on.
     #[schema(value_type = Option<Basis>, required)]
     basis: Option<&'static str>,
@@ -150,7 +148,7 @@ pub(super) struct Compact<'a, 'b> {
     area: &'b str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Quarter>)]
-    quarter: Option<&'b str>,
+    quarter: Option<Quarter>,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<&'b PeriodBody>,
     indicator: &'a str,
@@ -190,7 +188,7 @@ impl<'a, 'b> Compact<'a, 'b> {
         let coverage = &item.coverage;
         Self {
             area: item.area.id,
-            quarter: item.quarter.as_deref(),
+            quarter: item.quarter,
             period: item.period.as_ref(),
             indicator: item.indicator,
             value: item.value,
@@ -215,15 +213,13 @@ impl<'a, 'b> Compact<'a, 'b> {
 struct PeriodBody {
     #[schema(value_type = Period)]
     kind: &'static str,
-    #[schema(value_type = Quarter)]
-    from: String,
-    #[schema(value_type = Quarter)]
-    to: String,
+    from: Quarter,
+    to: Quarter,
 }
 
 impl PeriodBody {
     fn of(span: PeriodSpan) -> Self {
-        Self { kind: span.kind.as_str(), from: span.first.to_string(), to: span.last.to_string() }
+        Self { kind: span.kind.as_str(), from: span.first, to: span.last }
     }
 }
 
@@ -281,8 +277,7 @@ struct ChangeBody {
 #[schema(as = Difference)]
 struct DifferenceBody {
     /// The earlier quarter.
-    #[schema(value_type = Quarter)]
-    quarter: String,
+    quarter: Quarter,
     /// The present value less the earlier one; percentage points for a rate.
     #[schema(required)]
     difference: Option<Number>,
@@ -300,7 +295,7 @@ struct DifferenceBody {
 impl DifferenceBody {
     fn of(difference: Difference) -> Self {
         Self {
-            quarter: difference.quarter.to_string(),
+            quarter: difference.quarter,
             difference: difference.difference.map(Number::from),
             from: difference.from.map(Number::from),
             wards: difference.wards,
@@ -338,7 +333,7 @@ impl<'a> Item<'a> {
         let quarterly = aggregate.period.kind == Period::Quarter;
         Some(Self {
             area: AreaBody::on(snapshot, aggregate.area, aggregate.cut_off)?,
-            quarter: quarterly.then(|| aggregate.period.last.to_string()),
+            quarter: quarterly.then_some(aggregate.period.last),
             period: (!quarterly).then(|| PeriodBody::of(aggregate.period)),
             indicator: &indicator.code,
             unit: indicator.unit.as_str(),
@@ -349,7 +344,7 @@ impl<'a> Item<'a> {
             numerator: aggregate.ratio.and_then(|ratio| ratio.numerator_fixed()).map(Number::from),
             denominator: aggregate.ratio.and_then(|ratio| i64::try_from(ratio.denominator).ok()),
             estimated_share: aggregate.estimated_share.map(Number::from),
-            denominator_quarter: aggregate.denominator_quarter.map(|quarter| quarter.to_string()),
+            denominator_quarter: aggregate.denominator_quarter,
             basis: aggregate.basis.map(|basis| basis.as_str()),
             status: aggregate.status.as_str(),
             nature: aggregate.nature.as_str(),

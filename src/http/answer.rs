@@ -49,6 +49,16 @@ impl Answers {
         self.0.as_ref()?.get(etag)
     }
 
+    /// The body of an answer that has no other part.
+    pub(super) fn body(&self, key: &str) -> Option<Bytes> {
+        Some(self.get(key)?.body)
+    }
+
+    /// Keeps such a body.
+    pub(super) fn keep(&self, key: &str, body: &Bytes) {
+        self.put(key, &Finished { body: body.clone(), link: None });
+    }
+
     fn put(&self, etag: &str, finished: &Finished) {
         if let Some(kept) = &self.0 {
             kept.insert(etag.to_owned(), finished.clone());

@@ -6,10 +6,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
+use super::answer::Answers;
 use super::body;
 use super::context::Context;
 use super::graphiql;
@@ -66,12 +70,12 @@ fn wants_page(context: &Context) -> bool {
     html.is_some_and(|(_, quality)| quality > negotiate(context).map_or(0.0, |(known, _)| known))
 }
 
-fn answer(status: u16, kind: &str, body: Vec<u8>) -> HttpResponse {
+fn answer(status: u16, kind: &str, body: impl Into<Bytes>) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, format!("{kind}; charset=utf-8")));
     response.insert_header((CACHE_CONTROL, "no-store")).insert_header((VARY, "Accept, Accept-Language, Authorization"));
-    response.body(body)
+    response.body(body.into())
 }
 
 pub(super) async fn post(mut context: Context) -> Result<HttpResponse> {
@@ -132,8 +136,20 @@ async fn run(context: Context, kind: &'static str, question: Question) -> Result
     let schema = context.request.app_data::<Data<Schema>>().ok_or_else(|| Error::internal("no schema"))?.clone();
     let address = context.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     let asked = Asked::new(context.app.clone().into_inner(), context.caller.clone(), context.language, address);
+    let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;
+    let key = reuse_key(&asked, &question);
+    if let Some(body) = key.as_deref().and_then(|key| answers.body(key)) {
+        return Ok(answer(200, kind, body));
+    }
     let (outcome, body) = execute(&schema, asked, question).await;
+    let body = Bytes::from(body);
     Ok(match outcome {
+        Outcome::Read => {
+            if let Some(key) = key {
+                answers.keep(&key, &body);
+            }
+            answer(200, kind, body)
+        }
         Outcome::Executed => answer(200, kind, body),
         Outcome::Refused => answer(if kind == MODERN { 400 } else { 200 }, kind, body),
         Outcome::MutationRefused => {
@@ -142,6 +158,27 @@ async fn run(context: Context, kind: &'static str, question: Question) -> Result
             response
         }
     })
+}
+
+/// What an answer depends on besides the document: what is published, what the caller may see, and the language.
+fn reuse_key(asked: &Asked, question: &Question) -> Option<String> {
+    let (epoch, revision) = asked.revision()?;
+    let variables = serde_json::to_string(&question.variables).ok()?;
+    let caller = &asked.caller;
+    let mut hash = Sha256::new();
+    for part in [
+        question.query.as_str(),
+        &variables,
+        question.operation.as_deref().unwrap_or_default(),
+        caller.role.as_str(),
+        caller.area.as_deref().unwrap_or_default(),
+        &caller.scopes.join(" "),
+        asked.language.tag(),
+    ] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    Some(format!("graphql.{epoch}.{revision}.{}", URL_SAFE_NO_PAD.encode(hash.finalize())))
 }
 
 fn not_acceptable() -> Error {

@@ -19,6 +19,8 @@ pub struct Settings {
     pub issuer: Issuer,
     /// The 32 bytes under which signing keys are sealed.
     pub key_encryption_key: Vec<u8>,
+    /// How many computed values of quarters a snapshot remembers.
+    pub remembered_values: usize,
 }
 
 /// The running service.
@@ -50,7 +52,7 @@ impl App {
         let lifetime = settings.issuer.lifetime;
         let state = store.read_blocking(|conn| authorization_state(conn, &sealer, &clock, lifetime))?;
         Ok(Self {
-            snapshots: Current::load(&store, seed::calendar()?)?,
+            snapshots: Current::load(&store, seed::calendar()?, settings.remembered_values)?,
             authenticator: Authenticator::new(settings.issuer.clone(), state),
             passwords: Passwords::new()?,
             store,

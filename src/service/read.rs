@@ -180,6 +180,10 @@ pub struct AggregateRequest {
 /// # Errors
 /// `missingParameter`, `reversedRange`, `ambiguousArea`, and whatever is wrong with a name.
 pub fn aggregate_query(snapshot: &Snapshot, today: NaiveDate, request: &AggregateRequest) -> Result<AggregateQuery> {
+    if request.area.is_empty() {
+        let detail = text!("Thiếu area, mã của đơn vị.", "The parameter area is missing: the code of an area.");
+        return Err(Error::parameter(Code::MissingParameter, "area", detail));
+    }
     let read = |parameter: &str, text: &str| quarter(snapshot, today, parameter, text);
     let (first, last) = match (&request.quarter, &request.from, &request.to) {
         (Some(one), None, None) => read("quarter", one).map(|one| (one, one))?,

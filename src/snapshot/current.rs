@@ -18,19 +18,25 @@ pub struct Current {
     snapshot: ArcSwap<Snapshot>,
     rules: Arc<CalendarRules>,
     refreshing: Mutex<()>,
+    remembered_values: usize,
 }
 
 impl Current {
-    /// Loads what is published now.
+    /// Loads what is published now; each snapshot remembers so many values of quarters.
     ///
     /// # Errors
     /// Where the database is away or holds what it cannot.
-    pub fn load(store: &Store, rules: CalendarRules) -> Result<Self> {
+    pub fn load(store: &Store, rules: CalendarRules, remembered_values: usize) -> Result<Self> {
         let snapshot = store.read_blocking(|conn| {
             let head = current_head(conn)?;
             load::whole(conn, &head, &rules)
         })?;
-        Ok(Self { snapshot: ArcSwap::from_pointee(snapshot), rules: Arc::new(rules), refreshing: Mutex::new(()) })
+        Ok(Self {
+            snapshot: ArcSwap::from_pointee(snapshot.remembering(remembered_values)),
+            rules: Arc::new(rules),
+            refreshing: Mutex::new(()),
+            remembered_values,
+        })
     }
 
     /// The snapshot, for a caller whom the policy lets read it.
@@ -81,7 +87,7 @@ impl Current {
         let (head, next) = store.read_as_service(move |conn| newer(conn, &before, &rules)).await?;
         if let Some(next) = next {
             tracing::info!(epoch = %next.epoch, revision = next.revision, figures = next.figure_count(), "snapshot refreshed");
-            self.snapshot.store(Arc::new(next));
+            self.snapshot.store(Arc::new(next.remembering(self.remembered_values)));
         }
         Ok(head)
     }

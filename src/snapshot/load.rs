@@ -75,6 +75,7 @@ fn frame(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Result<Snapshot
         calendar: Arc::new(calendar),
         targets,
         quarters: BTreeMap::new(),
+        values: None,
     })
 }
 

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
+use quick_cache::sync::Cache;
 
 pub use current::Current;
 
-use crate::domain::aggregate::Published;
+use crate::domain::aggregate::{Aggregate, Published, ValueKey};
 use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, Level, date_in_vietnam};
 use crate::domain::decimal::Decimal;
@@ -100,9 +101,16 @@ pub struct Snapshot {
     calendar: Arc<Calendar>,
     targets: HashMap<(AreaKey, IndicatorKey, i32), Decimal>,
     quarters: BTreeMap<Quarter, Arc<QuarterChunk>>,
+    /// Values of single quarters that were computed from this snapshot, the most asked for.
+    values: Option<Cache<ValueKey, Arc<Aggregate>>>,
 }
 
 impl Snapshot {
+    /// The same snapshot, remembering so many values of quarters (about a kilobyte each).
+    pub(super) fn remembering(self, values: usize) -> Self {
+        Self { values: (values > 0).then(|| Cache::new(values)), ..self }
+    }
+
     /// The quarters for which anything is published, in order.
     pub fn quarters(&self) -> impl DoubleEndedIterator<Item = Quarter> {
         self.quarters.keys().copied()
@@ -166,6 +174,16 @@ impl Published for Snapshot {
 
     fn reported(&self, quarter: Quarter) -> &[bool] {
         self.quarters.get(&quarter).map_or(&[], |chunk| &chunk.reported)
+    }
+
+    fn remembered(&self, key: ValueKey) -> Option<Arc<Aggregate>> {
+        self.values.as_ref()?.get(&key)
+    }
+
+    fn remember(&self, key: ValueKey, value: &Aggregate) {
+        if let Some(values) = &self.values {
+            values.insert(key, Arc::new(value.clone()));
+        }
     }
 
     fn set_target(&self, area: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal> {

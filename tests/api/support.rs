@@ -131,7 +131,7 @@ impl TestApp {
     fn replica(database: &Database, clock: Clock) -> App {
         let issuer =
             Issuer { issuer: "https://danbiet.test".to_owned(), audience: "danbiet".to_owned(), lifetime: 600 };
-        let settings = Settings { issuer, key_encryption_key: KEY.to_vec() };
+        let settings = Settings { issuer, key_encryption_key: KEY.to_vec(), remembered_values: 1_000 };
         App::build(Store::new(database.target(), true, 4), clock, &settings).unwrap()
     }
 

@@ -14,12 +14,27 @@ pub use answer::{
 };
 pub use query::{AggregateQuery, Period, PeriodSpan, aggregate};
 
+use std::sync::Arc;
+
 use super::area::{AreaBook, AreaKey};
 use super::calendar::Calendar;
 use super::decimal::Decimal;
 use super::figures::Column;
 use super::indicator::{Catalogue, IndicatorKey, Nature};
 use super::quarter::Quarter;
+
+/// What names the value of one indicator, one area and one quarter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ValueKey {
+    /// The area.
+    pub area: AreaKey,
+    /// The indicator.
+    pub indicator: IndicatorKey,
+    /// The nature of the figures.
+    pub nature: Nature,
+    /// The quarter.
+    pub quarter: Quarter,
+}
 
 /// What is published at one revision, as the aggregation reads it.
 pub trait Published {
@@ -42,4 +57,10 @@ pub trait Published {
     fn set_target(&self, area: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal>;
     /// The target that a ward's published report states for a year.
     fn reported_target(&self, ward: AreaKey, indicator: IndicatorKey, year: i32) -> Option<Decimal>;
+    /// A value that was computed before: what is published at a revision never changes, so neither does it.
+    fn remembered(&self, _key: ValueKey) -> Option<Arc<Aggregate>> {
+        None
+    }
+    /// Keeps a value for the next who asks.
+    fn remember(&self, _key: ValueKey, _value: &Aggregate) {}
 }

@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 
-use super::Published;
 use super::answer::{
     Aggregate, Basis, Change, Coverage, Interval, Missing, MissingReason, NullReason, Rank, StatedMean, Status,
     TargetSource, TargetValue,
 };
 use super::change::Panel;
 use super::part::{Amount, Part, Reader};
+use super::{Published, ValueKey};
 use crate::domain::area::AreaKey;
 use crate::domain::decimal::MAX_SAFE_INTEGER;
 use crate::domain::indicator::{Direction, IndicatorKey, IndicatorKind, Nature, OverAreas, OverTime};
@@ -98,11 +98,11 @@ pub fn aggregate<P: Published>(source: &P, query: &AggregateQuery) -> Vec<Aggreg
             let cut_off = source.calendar().cut_off(span.last);
             if query.by_ward {
                 let wards = source.areas().members(query.area, cut_off);
-                let mut rows: Vec<_> = wards.iter().map(|ward| one.value(*ward, *span, cut_off)).collect();
+                let mut rows: Vec<_> = wards.iter().map(|ward| one.remembered(*ward, *span, cut_off)).collect();
                 rank(&mut rows, reader.indicator().direction);
                 answer.append(&mut rows);
             } else {
-                answer.push(one.value(query.area, *span, cut_off));
+                answer.push(one.remembered(query.area, *span, cut_off));
             }
         }
     }
@@ -118,6 +118,21 @@ struct One<'a, 'q, P: Published> {
 }
 
 impl<P: Published> One<'_, '_, P> {
+    /// The value, computed once for what is published: single quarters are asked for again and again, in every range
+    /// and every company of other indicators.
+    fn remembered(&self, area: AreaKey, span: PeriodSpan, cut_off: NaiveDate) -> Aggregate {
+        if span.kind != Period::Quarter || self.query.method.is_some() {
+            return self.value(area, span, cut_off);
+        }
+        let key = ValueKey { area, indicator: self.key, nature: self.query.nature, quarter: span.last };
+        if let Some(known) = self.source.remembered(key) {
+            return (*known).clone();
+        }
+        let value = self.value(area, span, cut_off);
+        self.source.remember(key, &value);
+        value
+    }
+
     fn value(&self, area: AreaKey, span: PeriodSpan, cut_off: NaiveDate) -> Aggregate {
         let wards = self.source.areas().members(area, cut_off);
         let quarters: Vec<Quarter> = span.first.through(span.last).collect();
