@@ -25,6 +25,17 @@ impl Fixed4 {
         Self(value.saturating_mul(10_000))
     }
 
+    /// The whole number that it is, if it is one that fits.
+    #[must_use]
+    pub fn as_whole(self) -> Option<i64> {
+        // Nearly every result fits into 64 bits, where dividing costs a tenth.
+        match i64::try_from(self.0) {
+            Ok(small) => (small.rem_euclid(10_000) == 0).then(|| small.div_euclid(10_000)),
+            Err(_) if self.0.rem_euclid(10_000) == 0 => i64::try_from(self.0.div_euclid(10_000)).ok(),
+            Err(_) => None,
+        }
+    }
+
     /// The nearest double, which prints as the four decimals wherever the number is below 2⁵³ ÷ 10⁴.
     #[must_use]
     #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "one rounding, at the edge")]

@@ -174,8 +174,8 @@ fn graphql() -> Vec<Operation> {
             .answers_with(400, "The request or its document cannot be read or is too large.", content(), &headers)
             .refuses(&[Code::NotAcceptable])
     };
-    let mut content_or_page = content();
-    content_or_page["text/html"] = json!({"schema": {"type": "string"}});
+    let page = || json!({"schema": {"type": "string"}});
+    let content_or_page = json!({"application/json": media(), "application/graphql-response+json": media(), "text/html": page()});
     vec![
         answers(get("/graphql", "query_graphql", "graphql").says("Ask by GET", about))
             .answers_with(
