@@ -10,6 +10,18 @@
 //! *First* is what an answer costs when nothing is kept at all, *computed* when the snapshot remembers the values of
 //! single quarters but the answer has to be made, *repeated* when the same was asked before at this revision.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::integer_division,
+    clippy::disallowed_methods,
+    reason = "a measurement stops where something is not as it should be, waits for processes, and prints"
+)]
+
 mod client;
 mod server;
 mod works;

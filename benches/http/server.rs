@@ -20,7 +20,7 @@ use crate::works::Work;
 pub const STATIC_MODE: &str = "--serve-static";
 const PASSWORD: &str = "a password for the benchmark";
 const SECRET: &[u8] = b"a secret that is shared by the two halves of a benchmark";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How many MiB of finished answers a server keeps.
 #[derive(Clone, Copy, PartialEq, Eq)]

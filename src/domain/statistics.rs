@@ -165,13 +165,13 @@ mod tests {
     fn a_ratio_of_sums_is_no_mean_of_ratios() {
         let percent = |pairs: &[(i64, i64)]| {
             let sum = pairs.iter().fold(Ratio::default(), |sum, (x, n)| sum.plus(Ratio::of_counts(*x, *n)));
-            sum.percent().unwrap().to_f64()
+            sum.percent().unwrap().ten_thousandths()
         };
         // 100 of 1,100 by hand; the mean of 90 % and 1 % would be 45.5.
-        assert_eq!(percent(&[(90, 100), (10, 1000)]), 9.0909);
+        assert_eq!(percent(&[(90, 100), (10, 1000)]), 90_909);
         // 583 of 660 by hand.
-        assert_eq!(percent(&[(450, 500), (30, 40), (95, 100), (8, 20)]), 88.3333);
-        assert_eq!(percent(&[(45, 58)]), 77.5862);
+        assert_eq!(percent(&[(450, 500), (30, 40), (95, 100), (8, 20)]), 883_333);
+        assert_eq!(percent(&[(45, 58)]), 775_862);
         assert_eq!(Ratio::of_counts(0, 0).percent(), None);
     }
 
@@ -188,8 +188,8 @@ mod tests {
     fn a_stated_rate_keeps_every_decimal_over_its_denominator() {
         // 77.5 % of 58 is 44.95.
         let ratio = Ratio::of_percent(775_000, 58);
-        assert_eq!(ratio.numerator_fixed().unwrap().to_f64(), 44.95);
-        assert_eq!(ratio.percent().unwrap().to_f64(), 77.5);
+        assert_eq!(ratio.numerator_fixed().unwrap().ten_thousandths(), 449_500);
+        assert_eq!(ratio.percent().unwrap().ten_thousandths(), 775_000);
     }
 
     /// Golden values: PHEindicatormethods test data, and statsmodels 0.15 `proportion_confint(method="wilson")`.
@@ -197,7 +197,7 @@ mod tests {
     fn wilson_agrees_with_published_tables() {
         for (x, n, lower, upper) in [
             (65, 100, 0.552_544_432_968_879_7, 0.736_357_517_569_024_7),
-            (1045, 5000, 0.197_955_498_800_130_0, 0.220_491_303_731_890_3),
+            (1045, 5000, 0.197_955_498_800_13, 0.220_491_303_731_890_3),
             (0, 10, 0.0, 0.277_532_799_9),
             (10, 10, 0.722_467_200_1, 1.0),
             (812, 950, 0.830_900_944_8, 0.875_715_436_5),

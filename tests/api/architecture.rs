@@ -7,9 +7,9 @@ fn sources() -> Vec<(String, String)> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                walk(&path, found)
+                walk(&path, found);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                found.push(path)
+                found.push(path);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The policy table, as people review it, and every route against it.
 
+use std::fmt::Write as _;
+
 use danbiet::domain::policy::{Action, Grant, Role, grant};
 
 use crate::support::TestApp;
@@ -38,13 +40,13 @@ const ELSEWHERE: &[&str] = &["/api/v1/sessions", "/api/v1/sessions/refresh", "/g
 fn the_reviewed_grid_is_the_table() {
     let mut grid = String::from("| action |");
     for role in Role::ALL {
-        grid.push_str(&format!(" {} |", role.as_str()));
+        write!(grid, " {} |", role.as_str()).unwrap();
     }
-    grid.push_str(&format!("\n|{}\n", "---|".repeat(Role::ALL.len() + 1)));
+    write!(grid, "\n|{}\n", "---|".repeat(Role::ALL.len() + 1)).unwrap();
     for action in Action::ALL {
-        grid.push_str(&format!("| {} |", action.as_str()));
+        write!(grid, "| {} |", action.as_str()).unwrap();
         for role in Role::ALL {
-            grid.push_str(&format!(" {} |", grant(*role, *action).as_str()));
+            write!(grid, " {} |", grant(*role, *action).as_str()).unwrap();
         }
         grid.push('\n');
     }

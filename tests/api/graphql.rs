@@ -222,7 +222,7 @@ async fn a_browser_gets_a_page_and_a_client_an_answer() {
     // Every file that is loaded is pinned to a version and a digest, and nothing else may be.
     let urls: Vec<_> = text.split('"').filter(|part| part.starts_with("https://")).collect();
     assert_eq!((urls.len(), text.matches("\"integrity\":\"sha384-").count()), (4, 4));
-    assert!(urls.iter().all(|url| policy.contains(url) && url.contains("@")), "{urls:?}");
+    assert!(urls.iter().all(|url| policy.contains(url) && url.contains('@')), "{urls:?}");
     for (path, accept) in [
         ("/graphql", "*/*"),
         ("/graphql", "application/json"),

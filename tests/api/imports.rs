@@ -55,7 +55,7 @@ async fn every_bad_row_is_named_and_nothing_is_changed() {
         ("07798,2024-Q1,edocs_issued,actual,,,7", "18:3"),
         ("too,few", "19:1"),
     ];
-    let body: String = rows.iter().map(|(row, _)| format!("{row}\n")).collect();
+    let body = rows.iter().map(|(row, _)| *row).collect::<Vec<_>>().join("\n");
     let error = import(&app, &format!("{HEADER}\n{body}")).unwrap_err();
     assert_eq!(error.code().as_str(), "invalidFile");
     let places: Vec<_> = error.fields().iter().map(|field| field.pointer.as_str()).collect();

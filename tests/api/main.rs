@@ -1,5 +1,14 @@
 //! What the service promises, asked of the real service over a real database.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test stops where something is not as it should be, and opens databases of its own"
+)]
+
 mod aggregates;
 mod architecture;
 mod areas;

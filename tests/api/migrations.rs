@@ -16,7 +16,7 @@ struct Column {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
-    column_name: String,
+    name: String,
     #[diesel(sql_type = Text)]
     data_type: String,
     #[diesel(sql_type = Bool)]
@@ -32,12 +32,12 @@ struct Definition {
     definition: String,
 }
 
-const SQLITE_COLUMNS: &str = "SELECT m.name AS table_name, c.name AS column_name, lower(c.type) AS data_type, \
+const SQLITE_COLUMNS: &str = "SELECT m.name AS table_name, c.name AS name, lower(c.type) AS data_type, \
     c.\"notnull\" = 0 AS nullable, c.pk > 0 AS is_key FROM sqlite_master m, pragma_table_info(m.name) c \
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\'";
 const SQLITE_DEFINITIONS: &str = "SELECT sql AS definition FROM sqlite_master WHERE sql IS NOT NULL \
     AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_\\_diesel%' ESCAPE '\\'";
-const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text, data_type::text, \
+const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text AS name, data_type::text, \
     is_nullable = 'YES' AS nullable, false AS is_key FROM information_schema.columns \
     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'";
 const POSTGRES_DEFINITIONS: &str = "SELECT (conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid))::text \
@@ -135,9 +135,9 @@ fn the_declared_schema_is_the_one_that_the_migrations_make() {
     assert!(declared.len() > 100);
     let mut found = BTreeMap::new();
     for column in conn.columns() {
-        let name = (column.table_name.clone(), column.column_name.clone());
+        let name = (column.table_name.clone(), column.name.clone());
         let is_big = declared.get(&name).is_some_and(|(kind, _)| kind == "BigInt");
-        let generated = column.is_key && column.column_name == "id" && is_big;
+        let generated = column.is_key && column.name == "id" && is_big;
         found.insert(name, (diesel_type(&column, generated).to_owned(), column.nullable));
     }
     assert_eq!(found, declared);

@@ -63,7 +63,7 @@ fn example_path(document: &Value, path: &str, operation: &Value) -> String {
             "path" => path = path.replace(&format!("{{{name}}}"), &example),
             // Either a quarter or both ends of a range: no schema of one parameter can say so.
             "query" if parameter["required"] == true || path.ends_with("aggregates") && name == "quarter" => {
-                query.push(format!("{name}={}", example.replace(' ', "%20")))
+                query.push(format!("{name}={}", example.replace(' ', "%20")));
             }
             _ => {}
         }

@@ -5,9 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use danbiet::service::account;
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{AUDIENCE, ISSUER, TestApp};
 
 const PROTECTED: &str = "/api/v1/areas";
 
@@ -141,6 +142,36 @@ async fn forged_tokens_are_refused_and_never_taken_for_the_public() {
     for header in ["Basic dmlld2VyOng=", "Bearer", token.as_str()] {
         let answer = app.send(TestRequest::get().uri(PROTECTED).insert_header(("Authorization", header))).await;
         assert_eq!(answer.refusal(), "401 invalidToken", "{header}");
+    }
+}
+
+#[actix_web::test]
+async fn a_token_of_another_issuer_or_for_another_audience_is_refused_though_its_signature_holds() {
+    let app = TestApp::real().await;
+    let own = app.token_signed_for(ISSUER, AUDIENCE);
+    assert_eq!(app.get_as(&own, PROTECTED).await.status, 200, "what the others differ from");
+    for (issuer, audience) in [(ISSUER, "another"), ("https://another.test", AUDIENCE)] {
+        let token = app.token_signed_for(issuer, audience);
+        assert_eq!(app.get_as(&token, PROTECTED).await.refusal(), "401 invalidToken", "{issuer} {audience}");
+    }
+}
+
+#[actix_web::test]
+async fn a_token_signed_with_the_public_key_as_a_secret_is_refused() {
+    let app = TestApp::real().await;
+    let keys = app.get("/.well-known/jwks.json").await.json();
+    let (kid, public) = (keys["keys"][0]["kid"].as_str().unwrap(), keys["keys"][0]["x"].as_str().unwrap());
+    let token = app.token("viewer").await;
+    let claims: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap();
+    for secret in [public.as_bytes().to_vec(), URL_SAFE_NO_PAD.decode(public).unwrap()] {
+        for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
+            let mut header = jsonwebtoken::Header::new(algorithm);
+            header.typ = Some("at+jwt".to_owned());
+            header.kid = Some(kid.to_owned());
+            let forged = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&secret)).unwrap();
+            assert_eq!(app.get_as(&forged, PROTECTED).await.refusal(), "401 invalidToken", "{algorithm:?}");
+        }
     }
 }
 

@@ -21,12 +21,17 @@ use diesel::{Connection as _, RunQueryDsl as _};
 use serde_json::Value;
 
 pub const PASSWORD: &str = "correct horse battery staple";
+pub const ISSUER: &str = "https://danbiet.test";
+pub const AUDIENCE: &str = "danbiet";
 pub const KEY: [u8; 32] = [42; 32];
 
 /// Noon of 20 November 2026 in Vietnam.
 pub fn now() -> DateTime<Utc> {
     "2026-11-20T05:00:00Z".parse().unwrap()
 }
+
+/// Numbers the databases of this run.
+static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A database that goes away with the test.
 pub enum Database {
@@ -40,7 +45,6 @@ impl Database {
         let Ok(server) = std::env::var("DANBIET_TEST_POSTGRES") else {
             return Self::Sqlite(tempfile::tempdir().unwrap());
         };
-        static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         administer(&server, &format!("CREATE DATABASE {name}"));
         Self::Postgres { server, name }
@@ -129,10 +133,22 @@ impl TestApp {
     }
 
     fn replica(database: &Database, clock: Clock) -> App {
-        let issuer =
-            Issuer { issuer: "https://danbiet.test".to_owned(), audience: "danbiet".to_owned(), lifetime: 600 };
+        Self::issuing(database, clock, ISSUER, AUDIENCE)
+    }
+
+    fn issuing(database: &Database, clock: Clock, issuer: &str, audience: &str) -> App {
+        let issuer = Issuer { issuer: issuer.to_owned(), audience: audience.to_owned(), lifetime: 600 };
         let settings = Settings { issuer, key_encryption_key: KEY.to_vec(), remembered_values: 1_000 };
         App::build(Store::new(database.target(), true, 4), clock, &settings).unwrap()
+    }
+
+    /// A token that is truly signed with the service's key, by another issuer or for another audience.
+    pub fn token_signed_for(&self, issuer: &str, audience: &str) -> String {
+        let account = danbiet::db::account::find_by_username;
+        let account = self.app.store.read_blocking(|conn| account(conn, "viewer")).unwrap().unwrap();
+        let new = danbiet::auth::NewToken { subject: &account.id, role: account.role, session: "test" };
+        let app = Self::issuing(&self.database, self.clock.clone(), issuer, audience);
+        app.authenticator.issue(&new, self.clock.unix()).unwrap().0
     }
 
     /// Another replica over the same database.

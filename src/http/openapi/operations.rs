@@ -175,7 +175,8 @@ fn graphql() -> Vec<Operation> {
             .refuses(&[Code::NotAcceptable])
     };
     let page = || json!({"schema": {"type": "string"}});
-    let content_or_page = json!({"application/json": media(), "application/graphql-response+json": media(), "text/html": page()});
+    let content_or_page =
+        json!({"application/json": media(), "application/graphql-response+json": media(), "text/html": page()});
     vec![
         answers(get("/graphql", "query_graphql", "graphql").says("Ask by GET", about))
             .answers_with(
