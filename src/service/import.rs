@@ -1,5 +1,6 @@
 //! Bulk files: CSV in, published figures out, all or nothing, as one revision.
 
+mod row;
 mod rows;
 
 use std::collections::BTreeMap;

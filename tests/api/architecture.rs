@@ -60,7 +60,7 @@ fn files_are_short_enough_to_read() {
     for (file, text) in sources() {
         let lines = text.lines().count();
         assert!(lines > 0, "{file} is empty");
-        assert!(lines <= 520, "{file} has {lines} lines");
+        assert!(lines <= 400, "{file} has {lines} lines");
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::Published;
 use super::answer::{Difference, DifferenceReason};
-use super::part::{Amount, Part, Reader};
+use super::part::{Amount, Part};
+use super::reader::Reader;
 use crate::domain::area::AreaKey;
 use crate::domain::indicator::{Frequency, OverAreas};
 use crate::domain::quarter::Quarter;

@@ -5,8 +5,10 @@
 
 mod answer;
 mod change;
+mod columns;
 mod part;
 mod query;
+mod reader;
 
 pub use answer::{
     Aggregate, Basis, Change, Coverage, Difference, DifferenceReason, Interval, Missing, MissingReason, NullReason,

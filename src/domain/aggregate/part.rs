@@ -1,20 +1,12 @@
-//! What one ward contributes to one indicator over the quarters of a period.
+//! What one ward contributes to one indicator over a quarter or a period.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use super::Published;
 use super::answer::MissingReason;
-use crate::domain::area::AreaKey;
+use super::columns::Tally;
 use crate::domain::decimal::Decimal;
-use crate::domain::figures::{Column, Figure};
-use crate::domain::indicator::{Frequency, Indicator, IndicatorKey, IndicatorKind, Nature, OverTime, Parts};
+use crate::domain::figures::Figure;
 use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
 use crate::domain::statistics::Ratio;
-
-/// How many quarters a yearly denominator is carried forward: twelve months.
-const CARRY_FORWARD_QUARTERS: i32 = 4;
 
 /// What a ward says of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +31,12 @@ pub(super) struct Share {
 
 impl Share {
     /// Two counts.
-    const fn of_counts(numerator: i64, denominator: i64) -> Self {
+    pub(super) const fn of_counts(numerator: i64, denominator: i64) -> Self {
         Self { whole: numerator, millionths: 0, denominator }
     }
 
     /// A ratio; nothing where it is larger than one ward's figures can make it.
-    fn of(ratio: Ratio) -> Option<Self> {
+    pub(super) fn of(ratio: Ratio) -> Option<Self> {
         Some(Self {
             whole: i64::try_from(ratio.numerator.div_euclid(1_000_000)).ok()?,
             millionths: u32::try_from(ratio.numerator.rem_euclid(1_000_000)).ok()?,
@@ -72,7 +64,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    const fn missing(reason: MissingReason) -> Self {
+    pub(super) const fn missing(reason: MissingReason) -> Self {
         Self {
             amount: Err(reason),
             stated: None,
@@ -81,6 +73,21 @@ impl Part {
             synthetic: false,
             denominator_quarter: None,
         }
+    }
+
+    /// What a ward says of a measure.
+    pub(super) fn of_measure(figure: Option<Figure>, tally: Option<Tally>) -> Self {
+        let mut part = Self::missing(MissingReason::NoValue);
+        part.stated = figure.filter(|figure| !figure.is_bound()).map(Figure::value);
+        match tally {
+            Some(tally) => {
+                part.amount = Ok(Amount::Total(tally.total));
+                (part.contested, part.synthetic, part.method) = (tally.contested, tally.synthetic, tally.method);
+            }
+            None if figure.is_some() => part.amount = Err(MissingReason::BoundOnly),
+            None => {}
+        }
+        part
     }
 
     /// Without its contribution: the ward asked in another way than the one wanted.
@@ -99,318 +106,9 @@ impl Part {
         )
     }
 
-    fn mark(&mut self, figure: Figure) {
+    pub(super) fn mark(&mut self, figure: Figure) {
         self.contested |= figure.contested();
         self.synthetic |= figure.synthetic();
         self.method = self.method.or(figure.method());
     }
-}
-
-/// A sum that remembers what its figures were marked with.
-#[derive(Debug, Clone, Copy, Default)]
-struct Tally {
-    /// At most 2^53 a figure, so that no number of quarters overflows it.
-    total: i64,
-    contested: bool,
-    synthetic: bool,
-    method: Option<SurveyMethod>,
-    quarter: Option<Quarter>,
-}
-
-impl Tally {
-    fn add(mut self, other: Self, sign: i64) -> Self {
-        self.total = self.total.saturating_add(sign * other.total);
-        self.contested |= other.contested;
-        self.synthetic |= other.synthetic;
-        self.method = self.method.or(other.method);
-        self
-    }
-}
-
-/// The columns that a measure is read from in one quarter: its own, and those that it follows from.
-struct MeasureColumns<'a> {
-    own: Option<&'a Column>,
-    /// For a derived measure: the columns added and taken away; nothing where one of them is missing altogether.
-    parts: Option<Vec<(&'a Column, i64)>>,
-}
-
-impl MeasureColumns<'_> {
-    /// The measure of one ward; a derived one from its parts, all of which must be there.
-    fn get(&self, ward: AreaKey) -> Option<Tally> {
-        if let Some(figure) = self.own.and_then(|column| column.get(ward)).filter(|figure| !figure.is_bound()) {
-            return tally(figure).map(|tally| Tally { method: figure.method(), ..tally });
-        }
-        let mut sum = Tally::default();
-        for (column, sign) in self.parts.as_ref()? {
-            sum = sum.add(tally(column.get(ward)?)?, *sign);
-        }
-        (sum.total >= 0).then_some(sum)
-    }
-}
-
-fn tally(figure: Figure) -> Option<Tally> {
-    Some(Tally {
-        total: figure.integer()?,
-        contested: figure.contested(),
-        synthetic: figure.synthetic(),
-        method: None,
-        quarter: None,
-    })
-}
-
-/// Everything that one quarter has for the indicator.
-struct QuarterColumns<'a> {
-    reported: &'a [bool],
-    stated: Option<&'a Column>,
-    measure: MeasureColumns<'a>,
-    /// For a rate: what is above and below the line.
-    ratio: Option<(MeasureColumns<'a>, MeasureColumns<'a>)>,
-    /// For a yearly denominator: the quarters that it is carried forward from, the latest first.
-    earlier_denominators: Vec<(Quarter, MeasureColumns<'a>)>,
-}
-
-impl QuarterColumns<'_> {
-    fn denominator(&self, below: &MeasureColumns<'_>, ward: AreaKey) -> Option<Tally> {
-        let carried = || {
-            self.earlier_denominators.iter().find_map(|(quarter, columns)| {
-                columns.get(ward).map(|tally| Tally { quarter: Some(*quarter), ..tally })
-            })
-        };
-        below.get(ward).or_else(carried)
-    }
-}
-
-/// The contributions of some wards in a quarter; the wards are a list that the book of areas keeps, told by its place.
-type Known = ((Quarter, *const AreaKey, usize), Rc<[Part]>);
-
-/// Reads the contributions of wards to one indicator. What it has read of a quarter it remembers, because the next
-/// quarter and the same quarter a year later are compared with it.
-pub(super) struct Reader<'a, P: Published> {
-    source: &'a P,
-    key: IndicatorKey,
-    indicator: &'a Indicator,
-    parts: &'a Parts,
-    nature: Nature,
-    columns: RefCell<Vec<(Quarter, Rc<QuarterColumns<'a>>)>>,
-    known: RefCell<Vec<Known>>,
-}
-
-impl<'a, P: Published> Reader<'a, P> {
-    pub(super) fn new(source: &'a P, key: IndicatorKey, nature: Nature) -> Option<Self> {
-        let catalogue = source.catalogue();
-        Some(Self {
-            source,
-            key,
-            indicator: catalogue.get(key)?,
-            parts: catalogue.parts(key)?,
-            nature,
-            columns: RefCell::default(),
-            known: RefCell::default(),
-        })
-    }
-
-    pub(super) const fn indicator(&self) -> &'a Indicator {
-        self.indicator
-    }
-
-    /// How many of some wards have a published report in every quarter of a period.
-    pub(super) fn reporters(&self, wards: &[AreaKey], quarters: &[Quarter]) -> usize {
-        let reported: Vec<_> = quarters.iter().map(|quarter| self.source.reported(*quarter)).collect();
-        let in_all = |ward: &&AreaKey| reported.iter().all(|wards| wards.get(ward.position()) == Some(&true));
-        wards.iter().filter(in_all).count()
-    }
-
-    /// The contributions of some wards over the quarters of a period, in the order of the wards.
-    pub(super) fn read(&self, wards: &'a [AreaKey], quarters: &[Quarter]) -> Rc<[Part]> {
-        match quarters {
-            [quarter] => self.read_quarter(wards, *quarter),
-            several => wards.iter().map(|ward| self.over_time(*ward, several)).collect(),
-        }
-    }
-
-    fn read_quarter(&self, wards: &'a [AreaKey], quarter: Quarter) -> Rc<[Part]> {
-        let columns = self.columns(quarter);
-        let read = || wards.iter().map(|ward| self.part(&columns, *ward)).collect();
-        if wards.len() == 1 {
-            // Reading one ward again costs less than looking it up.
-            return read();
-        }
-        let place = (quarter, wards.as_ptr(), wards.len());
-        if let Some((_, parts)) = self.known.borrow().iter().find(|(known, _)| *known == place) {
-            return Rc::clone(parts);
-        }
-        let parts: Rc<[Part]> = read();
-        self.known.borrow_mut().push((place, Rc::clone(&parts)));
-        parts
-    }
-
-    fn part(&self, columns: &QuarterColumns<'_>, ward: AreaKey) -> Part {
-        if columns.reported.get(ward.position()) != Some(&true) {
-            return Part::missing(MissingReason::NotReported);
-        }
-        let figure = columns.stated.and_then(|column| column.get(ward));
-        match &columns.ratio {
-            None => measure_part(figure, columns.measure.get(ward)),
-            Some((above, below)) => self.rate_part(figure, above.get(ward), columns.denominator(below, ward)),
-        }
-    }
-
-    fn columns(&self, quarter: Quarter) -> Rc<QuarterColumns<'a>> {
-        if let Some((_, columns)) = self.columns.borrow().iter().find(|(known, _)| *known == quarter) {
-            return Rc::clone(columns);
-        }
-        let ratio = self.parts.ratio.map(|(above, below)| (self.measure(above, quarter), self.measure(below, quarter)));
-        let carried = self.parts.ratio.map(|(_, below)| below).filter(|below| {
-            let denominator = self.source.catalogue().get(*below);
-            denominator.is_some_and(|it| it.frequency == Frequency::Annual && it.over_time == OverTime::Last)
-        });
-        let back = |below: IndicatorKey, count| Some(quarter.earlier(count)?).map(|q| (q, self.measure(below, q)));
-        let earlier_denominators = carried
-            .map(|below| (1..=CARRY_FORWARD_QUARTERS).filter_map(|count| back(below, count)).collect())
-            .unwrap_or_default();
-        let columns = Rc::new(QuarterColumns {
-            reported: self.source.reported(quarter),
-            stated: self.source.column(quarter, self.key, self.nature),
-            measure: self.measure(self.key, quarter),
-            ratio,
-            earlier_denominators,
-        });
-        self.columns.borrow_mut().push((quarter, Rc::clone(&columns)));
-        columns
-    }
-
-    fn measure(&self, key: IndicatorKey, quarter: Quarter) -> MeasureColumns<'a> {
-        let (source, nature) = (self.source, self.nature);
-        let own = source.column(quarter, key, nature);
-        let catalogue = source.catalogue();
-        let derived = catalogue.get(key).is_some_and(|indicator| indicator.kind == IndicatorKind::Derived);
-        let parts = catalogue.parts(key).filter(|_| derived).and_then(|parts| {
-            let plus = parts.plus.iter().map(|part| (*part, 1));
-            let signed = plus.chain(parts.minus.iter().map(|part| (*part, -1)));
-            // A derived measure of derived measures would recurse; the catalogue has none and none is read here.
-            signed.map(|(part, sign)| Some((source.column(quarter, part, nature)?, sign))).collect()
-        });
-        MeasureColumns { own, parts }
-    }
-
-    /// The rules of a rate: counts, else the stated rate over a published denominator, else nothing.
-    fn rate_part(&self, figure: Option<Figure>, numerator: Option<Tally>, denominator: Option<Tally>) -> Part {
-        let mut part = Part::missing(MissingReason::NoValue);
-        let point = figure.filter(|figure| !figure.is_bound());
-        part.stated = point.map(Figure::value);
-        part.amount = match (numerator, denominator, part.stated) {
-            (Some(above), Some(below), _) => Ok(Amount::Counts(Share::of_counts(above.total, below.total))),
-            (None, Some(below), Some(stated)) if self.indicator.stated_rate_uses_denominator => {
-                let share = Share::of(Ratio::of_percent(stated.ten_thousandths(), below.total));
-                share.map(Amount::Estimated).ok_or(MissingReason::NoValue)
-            }
-            (_, _, Some(_)) => Ok(Amount::StatedOnly),
-            _ if figure.is_some() => Err(MissingReason::BoundOnly),
-            (Some(_), None, None) => Err(MissingReason::NoDenominator),
-            _ => Err(MissingReason::NoValue),
-        };
-        let used = [numerator, denominator].into_iter().flatten();
-        if matches!(part.amount, Ok(Amount::Counts(_) | Amount::Estimated(_))) {
-            for tally in used {
-                part.contested |= tally.contested;
-                part.synthetic |= tally.synthetic;
-                part.method = part.method.or(tally.method);
-            }
-            part.denominator_quarter = denominator.and_then(|below| below.quarter);
-        }
-        if let Some(figure) = point.filter(|_| !matches!(part.amount, Ok(Amount::Counts(_)))) {
-            part.mark(figure);
-        }
-        part.method = part.method.or(figure.and_then(Figure::method));
-        part
-    }
-
-    /// Over several quarters: a rate is recomputed from its parts, a measure adds as the catalogue says, and a ward
-    /// that lacks a quarter which the sum needs does not contribute.
-    fn over_time(&self, ward: AreaKey, quarters: &[Quarter]) -> Part {
-        if !quarters.iter().any(|quarter| self.source.has_report(ward, *quarter)) {
-            return Part::missing(MissingReason::NotReported);
-        }
-        let Some((numerator, denominator)) = self.parts.ratio else {
-            return match self.reduce(self.key, ward, quarters) {
-                Some(tally) => Part {
-                    amount: Ok(Amount::Total(tally.total)),
-                    contested: tally.contested,
-                    synthetic: tally.synthetic,
-                    ..Part::missing(MissingReason::NoValue)
-                },
-                None => Part::missing(MissingReason::IncompletePeriod),
-            };
-        };
-        let adds = |key| self.source.catalogue().get(key).is_some_and(|part| part.over_time == OverTime::Sum);
-        if adds(numerator) && adds(denominator) {
-            return self.sum_of_quarters(ward, quarters);
-        }
-        match (self.reduce(numerator, ward, quarters), self.reduce(denominator, ward, quarters)) {
-            (Some(above), Some(below)) => Part {
-                amount: Ok(Amount::Counts(Share::of_counts(above.total, below.total))),
-                contested: above.contested || below.contested,
-                synthetic: above.synthetic || below.synthetic,
-                method: above.method.or(below.method),
-                ..Part::missing(MissingReason::NoValue)
-            },
-            _ => Part::missing(MissingReason::IncompletePeriod),
-        }
-    }
-
-    fn sum_of_quarters(&self, ward: AreaKey, quarters: &[Quarter]) -> Part {
-        let mut sum = Part::missing(MissingReason::IncompletePeriod);
-        let (mut ratio, mut estimated) = (Ratio::default(), false);
-        for quarter in quarters {
-            let part = self.part(&self.columns(*quarter), ward);
-            match part.amount {
-                Ok(Amount::Counts(quarterly)) => ratio = ratio.plus(quarterly.ratio()),
-                Ok(Amount::Estimated(quarterly)) => {
-                    ratio = ratio.plus(quarterly.ratio());
-                    estimated = true;
-                }
-                _ => return Part::missing(MissingReason::IncompletePeriod),
-            }
-            sum.contested |= part.contested;
-            sum.synthetic |= part.synthetic;
-            sum.method = sum.method.or(part.method);
-        }
-        let kind = if estimated { Amount::Estimated } else { Amount::Counts };
-        sum.amount = Share::of(ratio).map(kind).ok_or(MissingReason::NoValue);
-        sum
-    }
-
-    /// One measure over several quarters, as the catalogue adds it over time.
-    fn reduce(&self, key: IndicatorKey, ward: AreaKey, quarters: &[Quarter]) -> Option<Tally> {
-        let catalogue = self.source.catalogue();
-        let (indicator, parts) = (catalogue.get(key)?, catalogue.parts(key)?);
-        let at = |key, quarter| self.measure(key, quarter).get(ward);
-        let sum = |key| quarters.iter().try_fold(Tally::default(), |sum, quarter| Some(sum.add(at(key, *quarter)?, 1)));
-        match indicator.over_time {
-            OverTime::Sum => sum(key),
-            OverTime::Last if indicator.frequency == Frequency::Annual => {
-                quarters.iter().rev().find_map(|quarter| at(key, *quarter))
-            }
-            OverTime::Last => at(key, *quarters.last()?),
-            OverTime::Balance => {
-                let (opening, inflow) = parts.balance?;
-                Some(at(opening, *quarters.first()?)?.add(sum(inflow)?, 1))
-            }
-            OverTime::RatioOfSums | OverTime::None => None,
-        }
-    }
-}
-
-fn measure_part(figure: Option<Figure>, tally: Option<Tally>) -> Part {
-    let mut part = Part::missing(MissingReason::NoValue);
-    part.stated = figure.filter(|figure| !figure.is_bound()).map(Figure::value);
-    match tally {
-        Some(tally) => {
-            part.amount = Ok(Amount::Total(tally.total));
-            (part.contested, part.synthetic, part.method) = (tally.contested, tally.synthetic, tally.method);
-        }
-        None if figure.is_some() => part.amount = Err(MissingReason::BoundOnly),
-        None => {}
-    }
-    part
 }

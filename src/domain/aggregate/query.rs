@@ -7,7 +7,8 @@ use super::answer::{
     TargetSource, TargetValue,
 };
 use super::change::Panel;
-use super::part::{Amount, Part, Reader};
+use super::part::{Amount, Part};
+use super::reader::Reader;
 use super::{Published, ValueKey};
 use crate::domain::area::AreaKey;
 use crate::domain::decimal::MAX_SAFE_INTEGER;

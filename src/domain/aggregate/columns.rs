@@ -1,0 +1,80 @@
+//! The columns that contributions are read from, found once a quarter.
+
+use crate::domain::area::AreaKey;
+use crate::domain::figures::{Column, Figure};
+use crate::domain::observation::SurveyMethod;
+use crate::domain::quarter::Quarter;
+
+/// A sum that remembers what its figures were marked with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    /// At most 2^53 a figure, so that no number of quarters overflows it.
+    pub total: i64,
+    pub contested: bool,
+    pub synthetic: bool,
+    pub method: Option<SurveyMethod>,
+    pub quarter: Option<Quarter>,
+}
+
+impl Tally {
+    pub(super) fn add(mut self, other: Self, sign: i64) -> Self {
+        self.total = self.total.saturating_add(sign * other.total);
+        self.contested |= other.contested;
+        self.synthetic |= other.synthetic;
+        self.method = self.method.or(other.method);
+        self
+    }
+}
+
+/// The columns that a measure is read from in one quarter: its own, and those that it follows from.
+pub(super) struct MeasureColumns<'a> {
+    pub own: Option<&'a Column>,
+    /// For a derived measure: the columns added and taken away; nothing where one of them is missing altogether.
+    pub parts: Option<Vec<(&'a Column, i64)>>,
+}
+
+impl MeasureColumns<'_> {
+    /// The measure of one ward; a derived one from its parts, all of which must be there.
+    pub(super) fn get(&self, ward: AreaKey) -> Option<Tally> {
+        if let Some(figure) = self.own.and_then(|column| column.get(ward)).filter(|figure| !figure.is_bound()) {
+            return tally(figure).map(|tally| Tally { method: figure.method(), ..tally });
+        }
+        let mut sum = Tally::default();
+        for (column, sign) in self.parts.as_ref()? {
+            sum = sum.add(tally(column.get(ward)?)?, *sign);
+        }
+        (sum.total >= 0).then_some(sum)
+    }
+}
+
+fn tally(figure: Figure) -> Option<Tally> {
+    Some(Tally {
+        total: figure.integer()?,
+        contested: figure.contested(),
+        synthetic: figure.synthetic(),
+        method: None,
+        quarter: None,
+    })
+}
+
+/// Everything that one quarter has for the indicator.
+pub(super) struct QuarterColumns<'a> {
+    pub reported: &'a [bool],
+    pub stated: Option<&'a Column>,
+    pub measure: MeasureColumns<'a>,
+    /// For a rate: what is above and below the line.
+    pub ratio: Option<(MeasureColumns<'a>, MeasureColumns<'a>)>,
+    /// For a yearly denominator: the quarters that it is carried forward from, the latest first.
+    pub earlier_denominators: Vec<(Quarter, MeasureColumns<'a>)>,
+}
+
+impl QuarterColumns<'_> {
+    pub(super) fn denominator(&self, below: &MeasureColumns<'_>, ward: AreaKey) -> Option<Tally> {
+        let carried = || {
+            self.earlier_denominators.iter().find_map(|(quarter, columns)| {
+                columns.get(ward).map(|tally| Tally { quarter: Some(*quarter), ..tally })
+            })
+        };
+        below.get(ward).or_else(carried)
+    }
+}
