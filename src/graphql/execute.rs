@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_graphql::{ErrorExtensionValues, Name, Request, Response, ServerError, Variables};
 use serde::Serialize;
 
-use super::{Asked, Introspection, Refusal, Schema, guard};
+use super::guard::Refusal;
+use super::{Asked, Introspection, Schema};
 use crate::error::{Code, Error, Language};
 use crate::text;
 
@@ -57,7 +58,7 @@ fn bytes<T: Serialize>(body: &T) -> Vec<u8> {
 /// Executes a question that the guard lets pass.
 pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outcome, Vec<u8>) {
     let language = asked.language;
-    let guarded = match guard(&question.query, question.operation.as_deref(), &question.variables) {
+    let guarded = match schema.documents.guard(&question.query, question.operation.as_deref(), &question.variables) {
         Ok(guarded) => guarded,
         Err(Refusal::Cost(error)) => return (Outcome::Refused, refusal(&error, language)),
         Err(Refusal::Syntax(error)) => {
@@ -84,7 +85,7 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
     if let Some(operation) = question.operation {
         request = request.operation_name(Name::new(operation).to_string());
     }
-    match tokio::time::timeout(PATIENCE, schema.schema.execute(request)).await {
+    match tokio::time::timeout(PATIENCE, schema.executor.execute(request)).await {
         Ok(response) => finish(response, guarded.is_mutation),
         Err(_) => (Outcome::Refused, refusal(&Error::unavailable(5, "a query took too long"), language)),
     }

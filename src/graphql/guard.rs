@@ -2,8 +2,12 @@
 //! that one kilobyte can keep a worker busy for minutes. Here each fragment is counted once, and a document that asks
 //! for too much is refused before anything of it is validated or executed.
 
+use std::sync::Arc;
+
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::cost::{Cost, count};
 use crate::domain::text::escapes_nul;
@@ -52,15 +56,50 @@ pub(super) fn too_much(what: Text) -> Refusal {
     Refusal::Cost(Box::new(Error::new(Code::QueryTooExpensive, what)))
 }
 
-/// Parses a document and refuses one that is too large in any of the ways that the limits name.
-///
-/// # Errors
-/// [`Refusal`].
-pub fn guard(
-    text: &str,
-    operation: Option<&str>,
-    variables: &serde_json::Map<String, serde_json::Value>,
-) -> Result<Guarded, Refusal> {
+/// Bytes of text of the documents that are remembered, parsed.
+const REMEMBERED_TEXT: u64 = 256 * 1024;
+
+#[derive(Clone)]
+struct ByLength;
+
+impl Weighter<String, Arc<ExecutableDocument>> for ByLength {
+    fn weight(&self, text: &String, _: &Arc<ExecutableDocument>) -> u64 {
+        u64::try_from(text.len()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Documents that were parsed before: clients send the same few with other variables.
+pub(super) struct Documents(Cache<String, Arc<ExecutableDocument>, ByLength>);
+
+impl Documents {
+    pub fn new() -> Self {
+        Self(Cache::with_weighter(256, REMEMBERED_TEXT, ByLength))
+    }
+
+    /// The document of a text, and what is to be known of it; refuses one that is too large in any of the ways that the
+    /// limits name.
+    pub fn guard(
+        &self,
+        text: &str,
+        operation: Option<&str>,
+        variables: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Guarded, Refusal> {
+        let document = if let Some(known) = self.0.get(text) {
+            known
+        } else {
+            let parsed = Arc::new(parse(text)?);
+            // A mutation may hold a password that somebody wrote into its text.
+            if parsed.operations.iter().all(|(_, definition)| definition.node.ty == OperationType::Query) {
+                self.0.insert(text.to_owned(), Arc::clone(&parsed));
+            }
+            parsed
+        };
+        measure((*document).clone(), operation, variables)
+    }
+}
+
+/// Parses a text that is not too large to be parsed.
+fn parse(text: &str) -> Result<ExecutableDocument, Refusal> {
     let bytes = text.len();
     if bytes > MAX_TEXT {
         return Err(too_much(text!(
@@ -78,7 +117,15 @@ pub fn guard(
             "The query nests more than {MAX_NESTING} brackets."
         )));
     }
-    let document = parse_query(text).map_err(|error| Refusal::Syntax(Box::new(error)))?;
+    parse_query(text).map_err(|error| Refusal::Syntax(Box::new(error)))
+}
+
+/// Counts what a document asks for, with the variables that it comes with.
+fn measure(
+    document: ExecutableDocument,
+    operation: Option<&str>,
+    variables: &serde_json::Map<String, serde_json::Value>,
+) -> Result<Guarded, Refusal> {
     let operations = document.operations.iter().count();
     if operations > MAX_OPERATIONS {
         return Err(too_much(text!(
@@ -161,6 +208,18 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+
+    fn guard(
+        text: &str,
+        operation: Option<&str>,
+        variables: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Guarded, Refusal> {
+        let documents = Documents::new();
+        let first = documents.guard(text, operation, variables);
+        let again = documents.guard(text, operation, variables);
+        assert_eq!(first.is_ok(), again.is_ok(), "a remembered document is judged like a new one");
+        again
+    }
 
     fn with(text: &str, variables: serde_json::Value) -> Result<Guarded, Refusal> {
         guard(text, None, variables.as_object().unwrap())

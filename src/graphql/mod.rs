@@ -16,11 +16,12 @@ mod report;
 mod roots;
 mod scalar;
 
+use std::sync::Arc;
+
 use async_graphql::{EmptySubscription, Schema as AsyncSchema};
 
 pub use context::Asked;
 pub use execute::{Outcome, Question, execute, refusal};
-pub use guard::{Guarded, Refusal, guard};
 pub use roots::{Mutation, Query};
 
 /// Whether the schema describes itself to whoever asks.
@@ -35,8 +36,9 @@ pub enum Introspection {
 /// The schema.
 #[derive(Clone)]
 pub struct Schema {
-    schema: AsyncSchema<Query, Mutation, EmptySubscription>,
+    executor: AsyncSchema<Query, Mutation, EmptySubscription>,
     introspection: Introspection,
+    documents: Arc<guard::Documents>,
 }
 
 /// Builds the schema. What a document may cost is the guard's business, before the library sees it; the limits here
@@ -51,11 +53,11 @@ pub fn schema(introspection: Introspection) -> Schema {
         Introspection::On => builder.finish(),
         Introspection::Off => builder.disable_introspection().disable_suggestions().finish(),
     };
-    Schema { schema, introspection }
+    Schema { executor: schema, introspection, documents: Arc::new(guard::Documents::new()) }
 }
 
 /// The schema as text, as it is committed.
 #[must_use]
 pub fn sdl() -> String {
-    schema(Introspection::On).schema.sdl()
+    schema(Introspection::On).executor.sdl()
 }
