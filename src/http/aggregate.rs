@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::{Made, bytes, from_snapshot};
+use super::answer::{Made, bytes, bytes_of_about, from_snapshot};
 use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
@@ -19,6 +19,9 @@ use crate::domain::quarter::Quarter;
 use crate::error::Result;
 use crate::service::read::{AggregateRequest, aggregate_query};
 use crate::snapshot::Snapshot;
+
+/// About what a value takes with everything around it.
+const BYTES_PER_ITEM: usize = 700;
 
 pub(super) async fn list(context: Context) -> Result<HttpResponse> {
     from_snapshot(&context, Action::FiguresRead, answer).await
@@ -56,7 +59,8 @@ fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<
             items: items.iter().map(Compact::of).collect::<Vec<_>>(),
         })?
     } else {
-        bytes(&Answer { epoch: &snapshot.epoch, revision: snapshot.revision, items })?
+        let length = items.len() * BYTES_PER_ITEM;
+        bytes_of_about(length, &Answer { epoch: &snapshot.epoch, revision: snapshot.revision, items })?
     };
     Ok(body.into())
 }

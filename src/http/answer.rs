@@ -138,7 +138,14 @@ pub(super) fn not_modified(etag: String) -> HttpResponse {
 
 /// Serialises a body.
 pub(super) fn bytes<T: Serialize>(body: &T) -> Result<Vec<u8>> {
-    serde_json::to_vec(body).map_err(Error::internal)
+    bytes_of_about(128, body)
+}
+
+/// Serialises a body of about that many bytes, so that a long one is not moved about while it grows.
+pub(super) fn bytes_of_about<T: Serialize>(length: usize, body: &T) -> Result<Vec<u8>> {
+    let mut written = Vec::with_capacity(length);
+    serde_json::to_writer(&mut written, body).map_err(Error::internal)?;
+    Ok(written)
 }
 
 /// Cuts a page out of a list by `limit` and `cursor`, and writes it.

@@ -1,6 +1,7 @@
 //! The town's figures: equal to what anyone can add up from the published observations.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -160,4 +161,28 @@ async fn the_same_answer_is_not_sent_twice() {
         .insert_header(("Authorization", format!("Bearer {token}")))
         .insert_header(("If-None-Match", first.header("etag")));
     assert_eq!(app.send(english).await.status, 200, "another language is another answer");
+}
+
+#[actix_web::test]
+async fn equal_wards_share_a_place_and_the_next_is_passed_over() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let mut file = "ward,quarter,indicator,nature,numerator,denominator,value\n".to_owned();
+    // The third in twentieths, the fifth below ten: equal by value, and too few to be ranked.
+    for (ward, on_time, resolved) in
+        [("07795", 9, 10), ("07798", 8, 10), ("07777", 16, 20), ("07774", 7, 10), ("07783", 9, 9)]
+    {
+        writeln!(file, "{ward},2024-Q1,on_time_resolution_rate,actual,{on_time},{resolved},").unwrap();
+    }
+    danbiet::service::import::import_as(&app.app, "town_officer", file.as_bytes()).unwrap();
+    app.app.follow().await.unwrap();
+    let path = "/api/v1/aggregates?area=222&indicator=on_time_resolution_rate&quarter=2024-Q1&by=ward";
+    let rows = app.items(&token, path).await;
+    let rank = |code: &str| rows.iter().find(|row| row["area"]["code"] == json!(code)).unwrap()["rank"].clone();
+    // Quảng Minh itself is the fifth: 13 of 19.
+    let place = |position: u64, tied: u64| json!({"position": position, "of": 5, "tied": tied});
+    assert_eq!(rank("07795"), place(1, 1));
+    assert_eq!((rank("07798"), rank("07777")), (place(2, 2), place(2, 2)));
+    assert_eq!((rank("07774"), rank("07792")), (place(4, 1), place(5, 1)));
+    assert_eq!(rank("07783"), Value::Null);
 }

@@ -1,5 +1,7 @@
 //! The aggregation itself.
 
+use std::cmp::Ordering;
+
 use chrono::NaiveDate;
 
 use super::answer::{
@@ -378,19 +380,17 @@ fn rank(rows: &mut [Aggregate], direction: Direction) {
     let comparable = |row: &Aggregate| {
         row.ratio.filter(|ratio| row.basis == Some(Basis::Counts) && ratio.denominator >= RANKED_DENOMINATOR)
     };
-    let ratios: Vec<Ratio> = rows.iter().filter_map(comparable).collect();
+    let mut ratios: Vec<Ratio> = rows.iter().filter_map(comparable).collect();
+    // Best first. Every denominator is positive here, so every two compare.
+    let order = |left: &Ratio, right: &Ratio| {
+        let ascending = left.compare(*right).unwrap_or(Ordering::Equal);
+        if direction == Direction::Higher { ascending.reverse() } else { ascending }
+    };
+    ratios.sort_unstable_by(order);
     for row in rows {
         let Some(own) = comparable(row) else { continue };
-        let ahead = |other: &&Ratio| match other.compare(own) {
-            Some(std::cmp::Ordering::Greater) => direction == Direction::Higher,
-            Some(std::cmp::Ordering::Less) => direction == Direction::Lower,
-            _ => false,
-        };
-        let level = |other: &&Ratio| other.compare(own) == Some(std::cmp::Ordering::Equal);
-        row.rank = Some(Rank {
-            position: ratios.iter().filter(ahead).count() + 1,
-            of: ratios.len(),
-            tied: ratios.iter().filter(level).count(),
-        });
+        let ahead = ratios.partition_point(|other| order(other, &own) == Ordering::Less);
+        let not_behind = ratios.partition_point(|other| order(other, &own) != Ordering::Greater);
+        row.rank = Some(Rank { position: ahead + 1, of: ratios.len(), tied: not_behind - ahead });
     }
 }
