@@ -13,6 +13,9 @@ use crate::text;
 /// How long a document may be executed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Errors in one answer: a document of many mistakes must not make an answer of many times its length.
+const MAX_ERRORS: usize = 50;
+
 /// What a client asks.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
@@ -92,7 +95,7 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
 }
 
 fn finish(mut response: Response, is_mutation: bool) -> (Outcome, Vec<u8>) {
-    response.errors = response.errors.into_iter().map(coded).collect();
+    response.errors = response.errors.into_iter().take(MAX_ERRORS).map(coded).collect();
     // Only a fault found before execution has no path: parsing, validation, variables, the choice of operation.
     let refused =
         response.data == async_graphql::Value::Null && response.errors.iter().any(|error| error.path.is_empty());

@@ -48,7 +48,7 @@ pub struct Guarded {
 pub enum Refusal {
     /// It is no GraphQL.
     Syntax(Box<async_graphql::parser::Error>),
-    /// It costs too much.
+    /// It costs too much, or lacks what it needs.
     Cost(Box<Error>),
 }
 
@@ -159,8 +159,24 @@ fn measure(
             "The answer may have {values} values; at most {MAX_VALUES}. Ask for smaller pages or fewer fields."
         )));
     }
+    if let Some(missing) = executed.and_then(|operation| missing_variable(operation, variables)) {
+        // The library would execute the rest and answer null where the variable stands.
+        let detail = text!("Thiếu biến ${missing}.", "The variable ${missing} is missing.");
+        return Err(Refusal::Cost(Box::new(Error::new(Code::MissingParameter, detail))));
+    }
     let is_mutation = executed.is_some_and(|definition| definition.ty == OperationType::Mutation);
     Ok(Guarded { document, is_mutation, introspects })
+}
+
+/// A variable that an operation needs and does not get.
+fn missing_variable<'d>(
+    operation: &'d OperationDefinition,
+    variables: &serde_json::Map<String, serde_json::Value>,
+) -> Option<&'d str> {
+    let needed = operation.variable_definitions.iter().map(|definition| &definition.node);
+    let needed = needed.filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none());
+    let mut names = needed.map(|variable| variable.name.node.as_str());
+    names.find(|name| variables.get(*name).is_none_or(serde_json::Value::is_null))
 }
 
 /// The operation that is named, or the only one; nothing where that is not clear, which the library refuses.
