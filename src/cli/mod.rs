@@ -13,7 +13,7 @@ use crate::auth::{Issuer, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Flags, config, environment, log_config};
 use crate::db::Store;
-use crate::db::publication::{current_head, new_epoch};
+use crate::db::head::{current_head, new_epoch};
 use crate::domain::policy::Role;
 use crate::error::Error;
 use crate::graphql::{self, Introspection};

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod catalogue;
 mod connection;
 pub mod error;
+pub mod head;
 pub mod migrate;
 pub mod pool;
 pub mod publication;

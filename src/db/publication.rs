@@ -1,4 +1,4 @@
-//! The revision: everything that a published read can see changes in one transaction that advances it by one.
+//! Published figures and reports, each with the revisions from which and until which it holds.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::catalogue::{number, position};
 use super::error::internal;
-use super::schema::{head, observations, report_versions, reports, revisions};
+use super::schema::{observations, report_versions, reports};
 use super::{Conn, per_backend};
 use crate::domain::decimal::Decimal;
 use crate::domain::indicator::{Nature, Span};
@@ -17,70 +17,6 @@ use crate::error::{Error, Result};
 
 /// Rows per insert statement: nineteen binds each, below the 32,766 that SQLite takes in one statement.
 const ROWS_PER_INSERT: usize = 1_000;
-
-/// Where the published state stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The line of revisions.
-    pub epoch: String,
-    /// The last revision.
-    pub revision: i64,
-    /// Moves whenever rights change.
-    pub authorization_generation: i64,
-}
-
-/// The head row.
-pub fn current_head(conn: &mut Conn) -> Result<Head> {
-    let (epoch, revision, authorization_generation) = head::table
-        .find(1_i16)
-        .select((head::epoch, head::revision, head::authorization_generation))
-        .first(conn)
-        .map_err(internal)?;
-    Ok(Head { epoch, revision, authorization_generation })
-}
-
-/// Takes the head row, so that publications queue behind one another, and opens the next revision.
-pub fn open_revision(
-    conn: &mut Conn,
-    kind: &str,
-    actor: Option<&str>,
-    summary: &str,
-    now: NaiveDateTime,
-) -> Result<i64> {
-    diesel::update(head::table.find(1_i16))
-        .set(head::revision.eq(head::revision + 1))
-        .execute(conn)
-        .map_err(internal)?;
-    let Head { epoch, revision, .. } = current_head(conn)?;
-    diesel::insert_into(revisions::table)
-        .values((
-            revisions::revision.eq(revision),
-            revisions::epoch.eq(epoch),
-            revisions::kind.eq(kind),
-            revisions::actor.eq(actor),
-            revisions::summary.eq(summary),
-            revisions::published_at.eq(now),
-        ))
-        .execute(conn)
-        .map_err(internal)?;
-    Ok(revision)
-}
-
-/// The kind of a revision that changes areas, calendar or catalogue, and so what every figure before it means.
-pub const CATALOGUE: &str = "catalogue";
-
-/// Whether areas, calendar or catalogue changed after a revision.
-pub fn catalogue_changed(conn: &mut Conn, after: i64) -> Result<bool> {
-    let later = revisions::table.filter(revisions::revision.gt(after)).filter(revisions::kind.eq(CATALOGUE));
-    diesel::select(diesel::dsl::exists(later)).get_result(conn).map_err(internal)
-}
-
-/// Begins a new line of revisions: after a restore, nothing that clients remember may be taken for current.
-pub fn new_epoch(conn: &mut Conn) -> Result<String> {
-    let epoch = super::migrate::new_epoch();
-    diesel::update(head::table.find(1_i16)).set(head::epoch.eq(&epoch)).execute(conn).map_err(internal)?;
-    Ok(epoch)
-}
 
 /// A figure to publish, or published.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -108,6 +108,9 @@ pub struct Observation {
     /// For survey figures: how people were asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<SurveyMethod>,
+    /// Whether it was generated; it stays so beside figures that were not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synthetic: bool,
     /// Whether the report orders it rather than reports it ("đã chỉ đạo 100%").
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub instruction: bool,

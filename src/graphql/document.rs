@@ -108,6 +108,8 @@ pub struct ReportObservation {
     project: Option<String>,
     /// How people were asked.
     method: Option<Word<SurveyMethod>>,
+    /// Whether it was generated.
+    synthetic: bool,
     /// Whether the report orders it rather than reports it.
     instruction: bool,
     /// What a reader should mind.
@@ -128,6 +130,7 @@ impl From<observation::Observation> for ReportObservation {
             reference_period: source.reference_period,
             project: source.project,
             method: source.method.map(Word),
+            synthetic: source.synthetic,
             instruction: source.instruction,
             note: source.note,
             mentions: source.mentions.into_iter().map(Into::into).collect(),

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::answer::bytes;
 use super::context::Context;
 use super::params::Params;
-use crate::db::publication::current_head;
+use crate::db::head::current_head;
 use crate::domain::policy::{Action, authorize};
 use crate::error::{Code, Error, Result};
 use crate::text;

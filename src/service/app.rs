@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{account, seed};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
 use crate::clock::Clock;
-use crate::db::publication::current_head;
+use crate::db::head::current_head;
 use crate::db::{Conn, Store, session, signing_key};
 use crate::error::Result;
 use crate::snapshot::Current;

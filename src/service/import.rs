@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 pub use rows::{COLUMNS, Parsed, parse};
 
 use crate::db::Conn;
+use crate::db::head::take_head;
 use crate::db::publication::Difference;
 use crate::domain::aggregate::Published;
 use crate::error::{Code, Error, Result};
@@ -40,7 +41,6 @@ pub fn import(
     bytes: &[u8],
     today: NaiveDate,
     account: Option<&str>,
-    synthetic: bool,
     now: chrono::NaiveDateTime,
 ) -> Result<ImportReport> {
     let parsed = parse(snapshot, bytes, today)?;
@@ -48,13 +48,25 @@ pub fn import(
         let detail = text!("Tệp không có dòng dữ liệu nào.", "The file has no data rows.");
         return Err(Error::new(Code::InvalidFile, detail));
     }
+    take_head(conn)?;
     let mut documents = BTreeMap::new();
+    let mut faults = Vec::new();
     for ((ward, quarter), (code, figures)) in &parsed.figures {
-        documents.insert((*ward, *quarter), merged(conn, *ward, code, *quarter, figures)?.into());
+        let document = merged(conn, *ward, code, *quarter, figures)?;
+        faults.extend(parsed.excesses(snapshot.catalogue(), (*ward, *quarter), &document));
+        documents.insert((*ward, *quarter), document.into());
+    }
+    if !faults.is_empty() {
+        let count = faults.len();
+        let detail = text!(
+            "{count} tử số lớn hơn mẫu số của chúng; không có gì được thay đổi.",
+            "{count} numerators are above their denominators; nothing was changed."
+        );
+        return Err(Error::new(Code::InvalidFile, detail).with_fields(faults));
     }
     let reports = documents.len();
     let summary = format!("{} rows for {reports} reports", parsed.rows);
-    let batch = Batch { kind: "import", summary: &summary, account, synthetic, now, documents };
+    let batch = Batch { kind: "import", summary: &summary, account, synthetic: false, now, documents };
     let (revision, figures) = publish(conn, snapshot.catalogue(), &batch)?;
     Ok(ImportReport { rows: parsed.rows, reports, revision, figures })
 }
@@ -95,5 +107,5 @@ pub fn import_as(app: &crate::service::App, username: &str, bytes: &[u8]) -> Res
     if !parsed.figures.keys().all(inside) {
         return Err(forbidden());
     }
-    app.store.write_blocking(|conn| import(conn, &snapshot, bytes, today, Some(&account.id), false, now))
+    app.store.write_blocking(|conn| import(conn, &snapshot, bytes, today, Some(&account.id), now))
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::db::head::open_revision;
 use crate::db::publication::{self, Difference, Published};
 use crate::db::report::{NewPublished, insert_published, published_document};
 use crate::db::{Conn, audit};
@@ -67,7 +68,7 @@ pub struct Batch<'a> {
 /// # Errors
 /// Where a document names an indicator that the catalogue does not have, or the database is away.
 pub fn publish(conn: &mut Conn, catalogue: &Catalogue, batch: &Batch<'_>) -> Result<(i64, Difference)> {
-    let revision = publication::open_revision(conn, batch.kind, batch.account, batch.summary, batch.now)?;
+    let revision = open_revision(conn, batch.kind, batch.account, batch.summary, batch.now)?;
     let mut total = Difference::default();
     for ((ward, quarter), Publication { document, submitted_at }) in &batch.documents {
         let new = NewPublished {
@@ -81,7 +82,7 @@ pub fn publish(conn: &mut Conn, catalogue: &Catalogue, batch: &Batch<'_>) -> Res
             now: batch.now,
         };
         let version = insert_published(conn, &new)?;
-        let figures = figures(catalogue, *ward, *quarter, document, batch.synthetic)?;
+        let figures = figures(catalogue, *ward, *quarter, document)?;
         let difference = publication::replace_figures(conn, version, (ward.position(), *quarter), &figures, revision)?;
         total.created += difference.created;
         total.updated += difference.updated;
@@ -145,7 +146,6 @@ fn figures(
     ward: AreaKey,
     quarter: Quarter,
     document: &ReportDocument,
-    synthetic: bool,
 ) -> Result<Vec<Published>> {
     let figure = |observation: &Observation| {
         let indicator = catalogue
@@ -169,7 +169,7 @@ fn figures(
             method: observation.method,
             reference_period: observation.reference_period.clone().unwrap_or_default(),
             project: observation.project.clone().unwrap_or_default(),
-            synthetic,
+            synthetic: observation.synthetic,
             contested: false,
             detail: detail.map_err(Error::internal)?,
         })

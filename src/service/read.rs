@@ -14,6 +14,8 @@ use crate::text;
 
 /// Quarters in one aggregate.
 pub const MAX_QUARTERS: usize = 80;
+/// Values in one answer: every commune of the nation once, or a town's wards for years.
+pub const MAX_VALUES: usize = 12_000;
 /// Indicators in one request.
 pub const MAX_INDICATORS: usize = 50;
 
@@ -209,6 +211,16 @@ pub fn aggregate_query(snapshot: &Snapshot, today: NaiveDate, request: &Aggregat
     let reference = area_reference(&request.area)?;
     let cut_offs: Vec<_> = first.through(last).map(|quarter| (quarter, snapshot.calendar().cut_off(quarter))).collect();
     let area = snapshot.areas().resolve_range(&reference, &cut_offs)?;
+    let cut_off = snapshot.calendar().cut_off(last);
+    let rows = if request.by_ward { snapshot.areas().members(area, cut_off).len().max(1) } else { 1 };
+    let values = indicators.len() * first.through(last).count() * rows;
+    if values > MAX_VALUES {
+        let detail = text!(
+            "Câu hỏi này có {values} giá trị; tối đa {MAX_VALUES}. Hãy hỏi ít chỉ tiêu, ít quý hoặc một đơn vị nhỏ hơn.",
+            "This asks for {values} values; at most {MAX_VALUES}. Ask for fewer indicators or quarters, or a smaller area."
+        );
+        return Err(Error::parameter(Code::QueryTooExpensive, "indicator", detail));
+    }
     let nature = request.nature.unwrap_or(Nature::Actual);
     Ok(AggregateQuery {
         area,
@@ -241,18 +253,10 @@ pub struct FigureFilter {
 /// `areaNotFound` where the filter names a ward that is none.
 pub fn figures<'a>(snapshot: &'a Snapshot, filter: &FigureFilter) -> Result<Vec<&'a PublishedFigure>> {
     let mut found = Vec::new();
-    if let Some(reference) = filter.ward.as_ref() {
-        // A code that nobody ever held is a mistake; one that nobody held in some quarter only narrows.
-        snapshot.areas().resolve(reference, None)?;
-    }
+    // A code is its holder at the quarter's cut-off; without a quarter, its latest holder and no other.
+    let on = filter.quarter.map(|quarter| snapshot.calendar().cut_off(quarter));
+    let ward = filter.ward.as_ref().map(|reference| snapshot.areas().resolve(reference, on)).transpose()?;
     for quarter in snapshot.quarters().filter(|quarter| filter.quarter.is_none_or(|wanted| wanted == *quarter)) {
-        let ward = match &filter.ward {
-            None => None,
-            Some(reference) => match snapshot.areas().resolve(reference, Some(snapshot.calendar().cut_off(quarter))) {
-                Ok(key) => Some(key),
-                Err(_) => continue,
-            },
-        };
         for key in snapshot.wards_with_figures(quarter).filter(|key| ward.is_none_or(|wanted| wanted == *key)) {
             found.extend(
                 snapshot

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::auth::hexadecimal;
 use crate::clock::Clock;
-use crate::db::publication::{CATALOGUE, open_revision};
+use crate::db::head::{CATALOGUE, open_revision};
 use crate::db::{Store, catalogue};
 use crate::domain::area::{Area, AreaKind, AreaVersion, Succession, SuccessionKind};
 use crate::domain::calendar::{CalendarRules, DeadlineRule, Level};

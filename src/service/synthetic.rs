@@ -159,6 +159,7 @@ impl Character {
                 reference_period: None,
                 project: None,
                 method: survey.then_some(SurveyMethod::Questionnaire),
+                synthetic: true,
                 instruction: false,
                 note: None,
                 mentions: Vec::new(),

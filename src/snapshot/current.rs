@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 
 use super::{Snapshot, load};
-use crate::db::publication::{Head, catalogue_changed, current_head};
+use crate::db::head::{Head, catalogue_changed, current_head};
 use crate::db::{Conn, Store};
 use crate::domain::calendar::CalendarRules;
 use crate::domain::policy::{Action, Caller, authorize};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{PublishedFigure, QuarterChunk, ReportMark, Snapshot, column_index};
-use crate::db::publication::{self, Head, PublishedReport, Row};
+use crate::db::head::Head;
+use crate::db::publication::{self, PublishedReport, Row};
 use crate::db::{Conn, catalogue};
 use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, CalendarRules};

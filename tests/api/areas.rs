@@ -112,3 +112,21 @@ async fn a_quarter_carries_the_window_of_the_decree() {
     assert_eq!(due(app.get_as(&token, "/api/v1/quarters/2024-Q1").await.json()), json!("2024-03-15"));
     assert_eq!(due(app.get_as(&token, "/api/v1/quarters/2024-Q4").await.json()), json!("2024-12-16"));
 }
+
+#[actix_web::test]
+async fn figures_of_a_reused_code_are_never_mixed() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let ids = |figures: &[serde_json::Value]| {
+        figures
+            .iter()
+            .map(|figure| figure["area"]["id"].as_str().unwrap().to_owned())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let latest = app.items(&token, "/api/v1/observations?ward=07798&limit=200").await;
+    assert!(ids(&latest).iter().all(|id| id == "07798-2"), "without a quarter, a code is its latest holder");
+    let before = app.items(&token, "/api/v1/observations?ward=07798@2024-02-01&limit=200").await;
+    assert_eq!(ids(&before).into_iter().collect::<Vec<_>>(), ["07798-1"]);
+    let quarter = app.items(&token, "/api/v1/observations?ward=07798&quarter=2024-Q2&limit=200").await;
+    assert_eq!(ids(&quarter).into_iter().collect::<Vec<_>>(), ["07798-1"]);
+}

@@ -108,3 +108,81 @@ async fn only_who_may_publish_imports() {
     let file = format!("{HEADER}\n07798,2025-Q3,edocs_issued,actual,,,1\n");
     assert_eq!(import(&app, &file).unwrap_err().code().as_str(), "forbidden");
 }
+
+#[actix_web::test]
+async fn lines_are_counted_as_an_editor_counts_them() {
+    let app = TestApp::real().await;
+    for (end, blank) in [("\n", ""), ("\r\n", ""), ("\n", "\n\n"), ("\r\n", "\r\n")] {
+        let good = "07798,2024-Q1,edocs_issued,actual,,,1";
+        let bad = "07795,2024-Q1,edocs_issued,actual,,,-1";
+        let file = format!("\u{feff}{HEADER}{end}{good}{end}{blank}{bad}{end}{good}{end}");
+        let line = |row: usize| row + blank.matches('\n').count();
+        let error = import(&app, &file).unwrap_err();
+        let places: Vec<_> = error.fields().iter().map(|field| field.pointer.clone()).collect();
+        assert_eq!(places, [format!("{}:7", line(3)), format!("{}:3", line(4))], "{end:?} {blank:?}");
+        assert!(error.fields()[1].detail.en.contains("line 2"), "{}", error.fields()[1].detail.en);
+    }
+}
+
+#[actix_web::test]
+async fn a_numerator_above_its_denominator_is_refused_however_it_is_written() {
+    let app = TestApp::real().await;
+    let row = |indicator: &str, value: i64| format!("07798,2024-Q1,{indicator},actual,,,{value}\n");
+    let file = |rows: &[String]| format!("{HEADER}\n{}", rows.concat());
+    let refused = |text: &str, place: &str| {
+        let error = import(&app, text).unwrap_err();
+        let places: Vec<_> = error.fields().iter().map(|field| field.pointer.as_str()).collect();
+        assert_eq!((error.code().as_str(), places), ("invalidFile", vec![place]));
+    };
+    refused(&file(&[row("respondents_satisfied", 11), row("survey_respondents", 10)]), "2:7");
+    import(&app, &file(&[row("survey_respondents", 10)])).unwrap();
+    refused(&file(&[row("respondents_satisfied", 11)]), "2:7");
+    import(&app, &file(&[row("respondents_satisfied", 9)])).unwrap();
+    refused(&file(&[row("survey_respondents", 8)]), "2:7");
+    let token = app.token("viewer").await;
+    app.app.follow().await.unwrap();
+    let path = "/api/v1/aggregates?area=07798&indicator=satisfaction_rate&quarter=2024-Q1";
+    assert_eq!(app.items(&token, path).await[0]["value"], json!(90));
+}
+
+#[actix_web::test]
+async fn a_count_of_a_computed_measure_is_refused_and_not_dropped() {
+    let app = TestApp::real().await;
+    let error =
+        import(&app, &format!("{HEADER}\n07798,2024-Q1,petition_resolution_rate,actual,5,10,50\n")).unwrap_err();
+    assert_eq!(error.fields()[0].pointer, "2:6");
+    assert!(error.fields()[0].detail.en.contains("petitions_transferred"));
+}
+
+#[actix_web::test]
+async fn a_real_figure_does_not_make_its_generated_neighbours_real() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    import(&app, &format!("{HEADER}\n07783,2024-Q2,edocs_issued,actual,,,7\n")).unwrap();
+    app.app.follow().await.unwrap();
+    let figures = app.items(&token, "/api/v1/observations?ward=07783&quarter=2024-Q2&limit=200").await;
+    assert!(figures.len() > 10);
+    for figure in &figures {
+        assert_eq!(figure["synthetic"], json!(figure["indicator"] != json!("edocs_issued")), "{figure}");
+    }
+}
+
+#[actix_web::test]
+async fn imports_at_once_lose_nothing_of_one_another() {
+    let app = TestApp::real().await;
+    let codes =
+        ["edocs_issued", "broadcast_news_items", "broadcast_programmes", "mediation_cases", "admin_reform_domains"];
+    std::thread::scope(|scope| {
+        for code in codes {
+            let app = &app.app;
+            scope.spawn(move || {
+                let file = format!("{HEADER}\n07798,2024-Q1,{code},,,,3\n");
+                import_as(app, "town_officer", file.as_bytes()).unwrap();
+            });
+        }
+    });
+    app.app.follow().await.unwrap();
+    let token = app.token("viewer").await;
+    let figures = app.items(&token, "/api/v1/observations?ward=07798&quarter=2024-Q1").await;
+    assert_eq!(figures.len(), codes.len());
+}

@@ -44,7 +44,7 @@ async fn while_the_database_is_away_published_figures_are_still_read() {
         danbiet::db::pool::Target::parse("sqlite:/nonexistent/danbiet.db").unwrap()
     {
         let store = Store::new(danbiet::db::pool::Target::Sqlite(path), false, 1);
-        let error = store.read_blocking(danbiet::db::publication::current_head).unwrap_err();
+        let error = store.read_blocking(danbiet::db::head::current_head).unwrap_err();
         assert_eq!((error.code().status(), error.retry_after().is_some()), (503, true));
     }
     let token = app.token("viewer").await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::rows::{File, RowKey};
+use super::rows::{File, Seen, row_key};
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::{AreaKey, AreaRef};
 use crate::domain::decimal::{Decimal, DecimalError};
@@ -60,6 +60,7 @@ impl Row<'_, '_> {
             reference_period,
             project,
             method,
+            synthetic: false,
             instruction: false,
             note: None,
             mentions: Vec::new(),
@@ -263,7 +264,12 @@ impl Row<'_, '_> {
                 let catalogue = self.file.snapshot.catalogue();
                 let Some(measure) = catalogue.find(part).and_then(|key| catalogue.get(key)) else { continue };
                 if measure.kind == IndicatorKind::Derived {
-                    continue;
+                    let (name, parts) = (measure.code.clone(), [&*measure.plus, &*measure.minus].concat().join(", "));
+                    let detail = text!(
+                        "{name} được tính từ {parts}: ghi các số đó ở dòng riêng, ở đây chỉ ghi tỷ lệ.",
+                        "{name} is computed from {parts}: put those in rows of their own and only the rate here."
+                    );
+                    return self.refuse(column, Code::NotMeaningful, detail).unwrap_or(());
                 }
                 let (span, code) = (measure.span, measure.code.clone());
                 let Some(value) = Decimal::new(count, 0) else { continue };
@@ -274,26 +280,14 @@ impl Row<'_, '_> {
         }
         if let Some(value) = value {
             self.push(place, Observation { value, ..template.clone() }, "value", quote, true);
-        } else if let Some(key) = counts.map(|_| Self::key(place, template)) {
+        } else if let Some(key) = counts.map(|_| row_key(place, template)) {
             // The row stated no rate; it must still be the only row for this rate.
             let line = self.line;
-            if let Some((_, first, _)) = self.file.seen.insert(key, (Decimal::from(0), line, true)) {
-                self.duplicate(first);
+            let seen = Seen { value: Decimal::from(0), line, column: 1, own_row: true };
+            if let Some(first) = self.file.seen.insert(key, seen) {
+                self.duplicate(first.line);
             }
         }
-    }
-
-    fn key((ward, quarter): (AreaKey, Quarter), figure: &Observation) -> RowKey {
-        let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        (
-            ward,
-            quarter,
-            figure.indicator.clone(),
-            figure.nature,
-            figure.span,
-            text(&figure.reference_period),
-            text(&figure.project),
-        )
     }
 
     fn duplicate(&mut self, first: u64) {
@@ -310,23 +304,25 @@ impl Row<'_, '_> {
         quote: Option<String>,
         own_row: bool,
     ) {
-        let key = Self::key(place, &figure);
-        if let Some((value, first, own)) = self.file.seen.get(&key).copied() {
-            if own && own_row {
-                return self.duplicate(first);
+        let key = row_key(place, &figure);
+        if let Some(first) = self.file.seen.get(&key).copied() {
+            if first.own_row && own_row {
+                return self.duplicate(first.line);
             }
+            let Seen { value, line: first_line, .. } = first;
             if value.ten_thousandths() != figure.value.ten_thousandths() {
                 let (code, given) = (&figure.indicator, figure.value);
                 let detail = text!(
-                    "{code} là {given} ở đây nhưng {value} ở dòng {first}.",
-                    "{code} is {given} here but {value} in line {first}."
+                    "{code} là {given} ở đây nhưng {value} ở dòng {first_line}.",
+                    "{code} is {given} here but {value} in line {first_line}."
                 );
                 return self.refuse(column, Code::InvalidFile, detail).unwrap_or(());
             }
-            self.file.seen.insert(key, (value, first, own || own_row));
+            self.file.seen.insert(key, Seen { own_row: first.own_row || own_row, ..first });
             return;
         }
-        self.file.seen.insert(key, (figure.value, self.line, own_row));
+        let at = self.columns.get(column).map_or(1, |at| at + 1);
+        self.file.seen.insert(key, Seen { value: figure.value, line: self.line, column: at, own_row });
         let mentions =
             quote.map(|quote| Mention { section: String::new(), quote, printed: Some(figure.value.to_string()) });
         let figure = Observation { mentions: mentions.into_iter().collect(), ..figure };

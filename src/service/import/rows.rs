@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use super::row::Row;
 use crate::domain::area::AreaKey;
 use crate::domain::decimal::Decimal;
-use crate::domain::indicator::{Nature, Span};
+use crate::domain::indicator::{Catalogue, Nature, Span};
 use crate::domain::observation::Observation;
 use crate::domain::quarter::Quarter;
+use crate::domain::report::ReportDocument;
 use crate::error::{Code, Error, FieldError, Result, Text};
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -44,6 +45,51 @@ pub struct Parsed {
     pub rows: usize,
     /// The figures by ward and quarter.
     pub figures: BTreeMap<(AreaKey, Quarter), WardFigures>,
+    /// Where each figure stands in the file.
+    places: HashMap<RowKey, Seen>,
+}
+
+impl Parsed {
+    /// The figures of the file that put a numerator above its denominator in the document that they become part of,
+    /// whichever of the two the file brings.
+    pub fn excesses(
+        &self,
+        catalogue: &Catalogue,
+        place: (AreaKey, Quarter),
+        document: &ReportDocument,
+    ) -> Vec<FieldError> {
+        let observations = &document.observations;
+        let companion = |above: &Observation, code: &str| {
+            observations.iter().find(|below| {
+                below.indicator == code
+                    && below.nature == above.nature
+                    && below.span == above.span
+                    && below.reference_period == above.reference_period
+                    && below.project == above.project
+            })
+        };
+        let rates = catalogue.iter().filter_map(|(_, rate)| rate.numerator.as_deref().zip(rate.denominator.as_deref()));
+        let mut faults = Vec::new();
+        for (numerator, denominator) in rates {
+            for above in observations.iter().filter(|above| above.indicator == numerator) {
+                let Some(below) = companion(above, denominator) else { continue };
+                let plain = !above.operator.is_bound() && !below.operator.is_bound();
+                if !plain || above.value.ten_thousandths() <= below.value.ten_thousandths() {
+                    continue;
+                }
+                let seen = |figure| self.places.get(&row_key(place, figure));
+                let Some(Seen { line, column, .. }) = seen(above).or_else(|| seen(below)) else { continue };
+                let (over, under) = (above.value, below.value);
+                let detail = text!(
+                    "{numerator} ({over}) lớn hơn {denominator} ({under}).",
+                    "{numerator} ({over}) is above {denominator} ({under})."
+                );
+                let pointer = format!("{line}:{column}");
+                faults.push(FieldError { pointer, code: Code::NotMeaningful, detail });
+            }
+        }
+        faults
+    }
 }
 
 /// Reads a file: UTF-8, with or without byte order mark, lines ended by LF or CRLF.
@@ -67,10 +113,11 @@ pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Pars
     let mut file =
         File { snapshot, today, faults: Vec::new(), hidden: 0, seen: HashMap::new(), figures: BTreeMap::new() };
     let mut rows = 0;
+    let mut lines = Lines { text, at: 0, line: 1 };
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         rows += 1;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         if record.len() != header.len() {
             let (expected, found) = (header.len(), record.len());
             file.fault(
@@ -84,7 +131,7 @@ pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Pars
         Row { file: &mut file, columns: &columns, record: &record, line }.take();
     }
     if file.faults.is_empty() {
-        return Ok(Parsed { rows, figures: file.figures });
+        return Ok(Parsed { rows, figures: file.figures, places: file.seen });
     }
     let count = file.fault_count();
     let detail = text!(
@@ -92,6 +139,28 @@ pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Pars
         "The file has {count} faults; nothing was changed. Correct the rows named below and import again."
     );
     Err(Error::new(Code::InvalidFile, detail).with_fields(file.faults))
+}
+
+/// Tells the line of a record by where it begins. The library counts the end of a CRLF line and blank lines to the record
+/// that follows them.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, byte: u64) -> u64 {
+        let bytes = self.text.as_bytes();
+        let mut begins = usize::try_from(byte).unwrap_or(bytes.len());
+        while matches!(bytes.get(begins), Some(b'\r' | b'\n')) {
+            begins += 1;
+        }
+        let passed = self.text.get(self.at..begins).unwrap_or_default().matches('\n').count();
+        self.line += u64::try_from(passed).unwrap_or_default();
+        self.at = begins;
+        self.line
+    }
 }
 
 fn unreadable(error: &csv::Error) -> Error {
@@ -129,14 +198,37 @@ fn header_columns(header: &csv::StringRecord) -> Result<HashMap<&'static str, us
 /// What makes two rows the same figure.
 pub(super) type RowKey = (AreaKey, Quarter, String, Nature, Span, String, String);
 
+/// The key of a figure.
+pub(super) fn row_key((ward, quarter): (AreaKey, Quarter), figure: &Observation) -> RowKey {
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    (
+        ward,
+        quarter,
+        figure.indicator.clone(),
+        figure.nature,
+        figure.span,
+        text(&figure.reference_period),
+        text(&figure.project),
+    )
+}
+
+/// A figure of the file: its value, where it stands, and whether a row of its own gave it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub value: Decimal,
+    pub line: u64,
+    pub column: usize,
+    pub own_row: bool,
+}
+
 /// A file while it is read.
 pub(super) struct File<'a> {
     pub snapshot: &'a Snapshot,
     pub today: NaiveDate,
     faults: Vec<FieldError>,
     hidden: usize,
-    /// The figures met so far, with their value and line, and whether a row of its own gave them.
-    pub seen: HashMap<RowKey, (Decimal, u64, bool)>,
+    /// The figures met so far.
+    pub seen: HashMap<RowKey, Seen>,
     pub figures: BTreeMap<(AreaKey, Quarter), WardFigures>,
 }
 
