@@ -22,6 +22,20 @@ async fn another_replica_answers_with_the_same_bytes_and_sees_what_is_published(
     assert_eq!(answer.json()["revision"], json!(report.revision), "asked for a newer revision, it fetches it");
 }
 
+#[actix_web::test]
+async fn guessing_at_once_at_several_replicas_has_one_burst() {
+    let first = TestApp::real().await;
+    let second = first.another();
+    let replicas = [&first, &second];
+    let guesses = (0..12).flat_map(|_| replicas).map(|replica| async move {
+        let guess = json!({"username": "viewer", "password": "wrong"});
+        replica.post("/api/v1/sessions", guess).await.status
+    });
+    let statuses = futures_util::future::join_all(guesses).await;
+    let of = |status: u16| statuses.iter().filter(|given| **given == status).count();
+    assert_eq!((of(401), of(429)), (10, 14), "{statuses:?}");
+}
+
 #[test]
 fn four_replicas_may_migrate_at_once() {
     let database = Database::new();
