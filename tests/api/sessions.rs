@@ -87,6 +87,19 @@ async fn disabling_an_account_and_changing_its_password_stop_its_tokens() {
 }
 
 #[actix_web::test]
+async fn enabling_an_account_brings_no_session_back() {
+    let app = TestApp::real().await;
+    let pair = app.sign_in("viewer").await;
+    for disabled in [true, false] {
+        account::set_disabled(&app.app.store, &app.clock, "viewer", disabled).unwrap();
+    }
+    app.app.follow().await.unwrap();
+    assert_eq!(app.get_as(pair["accessToken"].as_str().unwrap(), PROTECTED).await.refusal(), "401 invalidToken");
+    assert_eq!(renew(&app, &pair).await.refusal(), "401 invalidRefreshToken");
+    app.token("viewer").await;
+}
+
+#[actix_web::test]
 async fn guessing_is_throttled_per_account_and_others_are_not_locked_out() {
     let app = TestApp::real().await;
     let guess = || app.post("/api/v1/sessions", json!({"username": "viewer", "password": "wrong"}));
