@@ -127,7 +127,7 @@ pub(super) fn ensure_signing_key(store: &Store, sealer: &Sealer, clock: &Clock) 
 /// until the last token that they can have signed has expired. Answers the new key's id.
 ///
 /// # Errors
-/// Where the database is away.
+/// `notMeaningful` where the sealer does not open a key in use: replicas could then not open the new one.
 pub fn rotate_signing_key(
     store: &Store,
     sealer: &Sealer,
@@ -138,8 +138,19 @@ pub fn rotate_signing_key(
     let now = clock.now().naive_utc();
     let key = generate(sealer, now + overlap)?;
     store.write_blocking(|conn| {
+        for used in signing_key::in_use(conn, now)? {
+            sealer.open(&used.kid, &used.private_key_sealed).map_err(|_| cannot_open(&used.kid))?;
+        }
         signing_key::insert(conn, &key, now)?;
         signing_key::retire_others(conn, &key.kid, now + overlap + token_lifetime + TimeDelta::minutes(1))
     })?;
     Ok(key.kid)
+}
+
+fn cannot_open(kid: &str) -> Error {
+    let detail = text!(
+        "DANBIET_KEY_ENCRYPTION_KEY không mở được khoá ký {kid} đang dùng. Không có gì thay đổi.",
+        "DANBIET_KEY_ENCRYPTION_KEY does not open the signing key {kid}, which is in use. Nothing was changed."
+    );
+    Error::new(Code::NotMeaningful, detail)
 }

@@ -210,3 +210,43 @@ async fn keys_rotate_without_breaking_tokens() {
     assert_eq!(app.get_as(&before, PROTECTED).await.status, 200);
     assert_eq!(app.get_as(&after, PROTECTED).await.status, 200);
 }
+
+#[actix_web::test]
+async fn a_key_sealed_under_another_key_is_not_added_by_rotating_and_stops_nothing() {
+    use danbiet::auth::{Sealer, generate};
+    use danbiet::db::signing_key;
+
+    let app = TestApp::real().await;
+    let (store, now) = (&app.app.store, app.clock.now().naive_utc());
+    let (right, wrong) = (Sealer::new(&crate::support::KEY).unwrap(), Sealer::new(&[7; 32]).unwrap());
+    let kids = || -> Vec<_> {
+        let keys = store.read_blocking(|conn| signing_key::in_use(conn, now)).unwrap();
+        keys.into_iter().map(|key| (key.kid, key.verifies_until)).collect()
+    };
+    let before = kids();
+    let (overlap, lifetime) = (TimeDelta::minutes(5), TimeDelta::minutes(10));
+    let refused = account::rotate_signing_key(store, &wrong, &app.clock, overlap, lifetime).unwrap_err();
+    assert!(refused.to_string().contains(&before[0].0), "{refused}");
+    assert_eq!(kids(), before);
+
+    // One such key beside a good one, as rotating made it once: the others go on, and so do rights.
+    let viewer = app.token("viewer").await;
+    let stranger = generate(&wrong, now).unwrap();
+    store.write_blocking(|conn| signing_key::insert(conn, &stranger, now)).unwrap();
+    account::set_disabled(store, &app.clock, "admin", true).unwrap();
+    app.app.follow().await.unwrap();
+    assert_eq!(app.app.authenticator.jwks(), app.another().app.authenticator.jwks(), "a new process starts as well");
+    assert_eq!(app.get_as(&viewer, PROTECTED).await.status, 200);
+    assert_eq!(app.get("/health/ready").await.status, 200);
+
+    // None but such a key: nothing can be followed, and ready says so.
+    store.write_blocking(|conn| signing_key::retire_others(conn, &stranger.kid, now - lifetime)).unwrap();
+    let failed = app.app.follow().await.unwrap_err();
+    assert!(failed.causes().contains(&stranger.kid), "{}", failed.causes());
+    let ready = app.get("/health/ready").await;
+    assert_eq!((ready.status, &ready.json()["checks"]["following"]), (503, &json!(false)));
+    let key = generate(&right, now).unwrap();
+    store.write_blocking(|conn| signing_key::insert(conn, &key, now)).unwrap();
+    app.app.follow().await.unwrap();
+    assert_eq!(app.get("/health/ready").await.status, 200);
+}
