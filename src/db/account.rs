@@ -82,8 +82,7 @@ pub fn insert(conn: &mut Conn, new: &Account, now: NaiveDateTime) -> Result<()> 
         None => None,
         Some(id) => {
             let number = areas::table.filter(areas::id.eq(id)).select(areas::number).first(conn).optional();
-            let unknown = || Error::new(Code::AreaNotFound, text!("Không có đơn vị {id}.", "There is no area {id}."));
-            Some(number.map_err(internal)?.ok_or_else(unknown)?)
+            Some(number.map_err(internal)?.ok_or_else(|| unknown_area(id))?)
         }
     };
     let inserted = diesel::insert_into(accounts::table)
@@ -109,6 +108,14 @@ pub fn insert(conn: &mut Conn, new: &Account, now: NaiveDateTime) -> Result<()> 
         }
         Err(error) => Err(internal(error)),
     }
+}
+
+fn unknown_area(id: &str) -> Error {
+    let detail = text!(
+        "Không có đơn vị nào có id {id}. Id có dạng 07792-1: mã và số thứ tự.",
+        "There is no area with the id {id}. An id looks like 07792-1: a code and an ordinal."
+    );
+    Error::new(Code::AreaNotFound, detail)
 }
 
 /// Disables or enables an account. Disabling ends its tokens and sessions for good: enabling does not bring them back.

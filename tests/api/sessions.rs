@@ -100,6 +100,28 @@ async fn enabling_an_account_brings_no_session_back() {
 }
 
 #[actix_web::test]
+async fn an_account_belongs_to_an_area_that_suits_its_role() {
+    use danbiet::domain::policy::Role;
+
+    let app = TestApp::real().await;
+    let add = |role: Role, area: &str| {
+        let new = account::NewAccount {
+            username: format!("{}.{area}", role.as_str()),
+            display_name: role.as_str().to_owned(),
+            role,
+            area: Some(area.to_owned()),
+            password: crate::support::PASSWORD.to_owned(),
+        };
+        account::add(&app.app.store, &app.clock, &new).map_err(|error| error.code().as_str())
+    };
+    for role in [Role::WardOfficer, Role::WardLeader] {
+        assert_eq!((add(role, "222-1"), add(role, "07795-1")), (Err("notMeaningful"), Ok(())));
+    }
+    assert_eq!((add(Role::TownOfficer, "07792-1"), add(Role::TownOfficer, "222-1")), (Err("notMeaningful"), Ok(())));
+    assert_eq!((add(Role::Viewer, "07792-1"), add(Role::Viewer, "07792")), (Ok(()), Err("areaNotFound")));
+}
+
+#[actix_web::test]
 async fn guessing_is_throttled_per_account_and_others_are_not_locked_out() {
     let app = TestApp::real().await;
     let guess = || app.post("/api/v1/sessions", json!({"username": "viewer", "password": "wrong"}));
