@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
-use crate::service::{App, Settings, import};
+use crate::service::{App, Settings, import, published};
 use crate::{server, telemetry};
 
 /// Seconds that an access token lives.
@@ -218,8 +218,8 @@ fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
 
 fn import_file(config: &Config, store: Store, clock: Clock, file: &std::path::Path, username: &str) -> Outcome {
     let bytes = std::fs::read(file)?;
-    let app = App::build(store, clock, &settings(config, key_encryption_key(config)?.to_vec()))?;
-    let report = import::import_as(&app, username, &bytes).map_err(localised)?;
+    let snapshots = published(&store, &clock, config.remembered_values())?;
+    let report = import::import_as(&store, &snapshots, &clock, username, &bytes).map_err(localised)?;
     print(&format!(
         "{} rows for {} reports published as revision {}: {} created, {} updated, {} unchanged",
         report.rows,

@@ -47,14 +47,13 @@ impl App {
     /// # Errors
     /// Where the database is away, or holds keys sealed under another key.
     pub fn build(store: Store, clock: Clock, settings: &Settings) -> Result<Self> {
-        store.migrate()?;
-        seed::apply(&store, &clock)?;
+        let snapshots = published(&store, &clock, settings.remembered_values)?;
         let sealer = Sealer::new(&settings.key_encryption_key)?;
         account::ensure_signing_key(&store, &sealer, &clock)?;
         let lifetime = settings.issuer.lifetime;
         let state = store.read_blocking(|conn| authorization_state(conn, &sealer, &clock, lifetime))?;
         Ok(Self {
-            snapshots: Current::load(&store, seed::calendar()?, settings.remembered_values)?,
+            snapshots,
             authenticator: Authenticator::new(settings.issuer.clone(), state),
             passwords: Passwords::new()?,
             store,
@@ -92,6 +91,16 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Brings the database up to date and loads what is published, for which no key is needed.
+///
+/// # Errors
+/// Where the database is away.
+pub fn published(store: &Store, clock: &Clock, remembered_values: usize) -> Result<Current> {
+    store.migrate()?;
+    seed::apply(store, clock)?;
+    Current::load(store, seed::calendar()?, remembered_values)
 }
 
 /// Rights as the database holds them.
