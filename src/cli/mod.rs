@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 
 use crate::auth::{Issuer, Sealer};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Flags, config, environment, log_config};
+use crate::config::{Config, Flags, SealingKey, config, environment, log_config};
 use crate::db::Store;
 use crate::db::publication::{current_head, new_epoch};
 use crate::domain::policy::Role;
@@ -142,15 +142,25 @@ type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 /// Whatever the command fails with, to be printed.
 pub fn run() -> Outcome {
     let arguments = Arguments::parse();
-    telemetry::start(&log_config(&arguments.flags, environment)?)?;
+    let log = || telemetry::start(&log_config(&arguments.flags, environment)?);
     match arguments.command {
         Command::Demo { data, real_only } => demo::run(&arguments.flags, &data, real_only),
         Command::Openapi { oas } => {
+            log()?;
             let document = if oas == "3.0" { openapi::document_3_0() } else { openapi::document() };
             print(&serde_json::to_string_pretty(&document)?)
         }
-        Command::Schema => print(graphql::sdl().trim_end()),
-        command => run_configured(command, &config(&arguments.flags, environment)?),
+        Command::Schema => {
+            log()?;
+            print(graphql::sdl().trim_end())
+        }
+        command => {
+            let needed = matches!(command, Command::Serve | Command::Key(_));
+            let sealing_key = if needed { SealingKey::Needed } else { SealingKey::Optional };
+            let config = config(&arguments.flags, environment, sealing_key)?;
+            telemetry::start(&config.log)?;
+            run_configured(command, &config)
+        }
     }
 }
 
@@ -164,7 +174,7 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
         Command::Import { file, publish: _, account } => import_file(config, store, clock, &file, &account),
         Command::User(user) => manage_user(&store, &clock, user),
         Command::Key(Key::Rotate { overlap_minutes }) => {
-            let sealer = Sealer::new(key_encryption_key(config)?)?;
+            let sealer = Sealer::new(key_encryption_key(config))?;
             let minutes = chrono::TimeDelta::minutes(overlap_minutes.clamp(0, 10_080));
             let lifetime = chrono::TimeDelta::seconds(TOKEN_LIFETIME);
             print(&account::rotate_signing_key(&store, &sealer, &clock, minutes, lifetime)?)
@@ -188,10 +198,9 @@ fn print(text: &str) -> Outcome {
     }
 }
 
-fn key_encryption_key(config: &Config) -> Result<&[u8], ConfigError> {
-    config.key_encryption_key.as_deref().ok_or_else(|| {
-        ConfigError(vec!["DANBIET_KEY_ENCRYPTION_KEY: missing; make one with: openssl rand -base64 32".to_owned()])
-    })
+/// The key of a command that was configured as needing it; a sealer takes no empty one.
+fn key_encryption_key(config: &Config) -> &[u8] {
+    config.key_encryption_key.as_deref().unwrap_or_default()
 }
 
 fn settings(config: &Config, key_encryption_key: Vec<u8>) -> Settings {
@@ -208,7 +217,7 @@ const fn options(config: &Config) -> server::Options {
 }
 
 fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
-    let settings = settings(config, key_encryption_key(config)?.to_vec());
+    let settings = settings(config, key_encryption_key(config).to_vec());
     let app = Data::new(App::build(store, clock, &settings)?);
     let listener = TcpListener::bind(config.listen)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
