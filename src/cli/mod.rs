@@ -13,6 +13,7 @@ use crate::auth::{Issuer, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, Flags, SealingKey, config, environment, log_config};
 use crate::db::Store;
+use crate::db::pool::Target;
 use crate::db::publication::{current_head, new_epoch};
 use crate::domain::policy::Role;
 use crate::error::Error;
@@ -166,8 +167,15 @@ pub fn run() -> Outcome {
 
 fn run_configured(command: Command, config: &Config) -> Outcome {
     let clock = Clock::System;
-    let store =
-        Store::new(config.database.clone(), matches!(command, Command::Migrate | Command::Serve), config.database_pool);
+    let creates = matches!(command, Command::Migrate | Command::Serve);
+    // The pool would try for a while, as it does where a server is away; a file that is not there will not come.
+    if let Target::Sqlite(path) = &config.database
+        && !creates
+        && !path.exists()
+    {
+        return Err(format!("there is no database file at {}; danbiet migrate makes one", path.display()).into());
+    }
+    let store = Store::new(config.database.clone(), creates, config.database_pool);
     match command {
         Command::Serve => serve(config, store, clock),
         Command::Migrate => Ok(store.migrate()?),
