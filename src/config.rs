@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use tracing_subscriber::EnvFilter;
+
 use crate::db::pool::Target;
 
 /// Declares the settings: field, variable, default, meaning.
@@ -62,6 +64,8 @@ pub struct Config {
     pub key_encryption_key: Option<Vec<u8>>,
     /// Whether the GraphQL schema describes itself.
     pub graphql_introspection: bool,
+    /// How to log.
+    pub log: LogConfig,
 }
 
 impl Config {
@@ -88,6 +92,7 @@ impl fmt::Debug for Config {
             .field("audience", &self.audience)
             .field("key_encryption_key", &self.key_encryption_key.as_ref().map(|_| "…"))
             .field("graphql_introspection", &self.graphql_introspection)
+            .field("log", &self.log)
             .finish()
     }
 }
@@ -149,12 +154,40 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
         }
         parsed
     }
+
+    fn log(&mut self) -> Option<LogConfig> {
+        let json = self.value("DANBIET_LOG_FORMAT", "human or json", false, |text| match text {
+            "json" => Some(true),
+            "human" => Some(false),
+            _ => None,
+        });
+        let directives = |text: &str| EnvFilter::try_new(text).is_ok().then(|| text.to_owned());
+        let filter = self.value("DANBIET_LOG_FILTER", "directives like info or danbiet=debug", false, directives);
+        Some(LogConfig { json: json?, filter: filter? })
+    }
+}
+
+/// Whether a command opens signing keys, and so cannot do without the key that seals them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealingKey {
+    /// It does.
+    Needed,
+    /// It does not.
+    Optional,
+}
+
+/// A URL with a host and without what an issuer has none of: query, fragment, user (RFC 8414, section 2).
+fn issuer_url(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    let strange = |letter: char| letter.is_whitespace() || letter.is_control() || "?#@\\".contains(letter);
+    (!host.is_empty() && !rest.contains(strange)).then(|| text.to_owned())
 }
 
 /// How to log, from flags and environment.
 ///
 /// # Errors
-/// Where the format is unknown.
+/// Where the format is unknown or the filter cannot be read.
 pub fn log_config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Result<LogConfig, ConfigError> {
     let mut reader = Reader { flags, environment, mistakes: Vec::new() };
     let json = reader.value("DANBIET_LOG_FORMAT", "human or json", false, |text| match text {
@@ -172,7 +205,11 @@ pub fn log_config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -
 ///
 /// # Errors
 /// Every mistake at once.
-pub fn config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+pub fn config(
+    flags: &Flags,
+    environment: impl Fn(&str) -> Option<String>,
+    sealing_key: SealingKey,
+) -> Result<Config, ConfigError> {
     let mut reader = Reader { flags, environment, mistakes: Vec::new() };
     let listen = reader.value("DANBIET_LISTEN", "an address like 127.0.0.1:8080", false, |text| text.parse().ok());
     let database = reader.value("DANBIET_DATABASE_URL", "postgres://… or sqlite:PATH", true, Target::parse);
@@ -180,19 +217,22 @@ pub fn config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Re
     let database_pool = reader.value("DANBIET_DATABASE_POOL", "a number from 1 to 200", false, pool);
     let store = |text: &str| text.parse().ok().filter(|size| (0..=1024).contains(size));
     let answer_store = reader.value("DANBIET_ANSWER_STORE", "a number from 0 to 1024", false, store);
-    let url = |text: &str| (text.starts_with("https://") || text.starts_with("http://")).then(|| text.to_owned());
-    let issuer = reader.value("DANBIET_ISSUER", "a URL", false, url);
+    let issuer = reader.value("DANBIET_ISSUER", "a URL like https://danbiet.example.gov.vn", false, issuer_url);
     let audience = reader.value("DANBIET_AUDIENCE", "a name", false, |text| Some(text.to_owned()));
     let key = |text: &str| STANDARD.decode(text.trim()).ok().filter(|bytes| bytes.len() == 32);
     let key_encryption_key =
         reader.value("DANBIET_KEY_ENCRYPTION_KEY", "32 bytes in base64 (openssl rand -base64 32)", true, key);
+    if sealing_key == SealingKey::Needed && reader.raw("DANBIET_KEY_ENCRYPTION_KEY").is_none() {
+        reader.mistakes.push("DANBIET_KEY_ENCRYPTION_KEY: missing; make one with: openssl rand -base64 32".to_owned());
+    }
     let switch = |text: &str| match text {
         "on" => Some(true),
         "off" => Some(false),
         _ => None,
     };
     let introspection = reader.value("DANBIET_GRAPHQL_INTROSPECTION", "on or off", false, switch);
-    match (listen, database, database_pool, answer_store, issuer, audience, introspection) {
+    let log = reader.log();
+    match (listen, database, database_pool, answer_store, issuer, audience, introspection, log) {
         (
             Some(listen),
             Some(database),
@@ -201,6 +241,7 @@ pub fn config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Re
             Some(issuer),
             Some(audience),
             Some(graphql_introspection),
+            Some(log),
         ) if reader.mistakes.is_empty() => Ok(Config {
             listen,
             database,
@@ -210,6 +251,7 @@ pub fn config(flags: &Flags, environment: impl Fn(&str) -> Option<String>) -> Re
             audience,
             key_encryption_key,
             graphql_introspection,
+            log,
         }),
         _ => Err(ConfigError(reader.mistakes)),
     }
@@ -227,11 +269,32 @@ mod tests {
             "DANBIET_DATABASE_POOL" => Some("0".to_owned()),
             "DANBIET_KEY_ENCRYPTION_KEY" => Some("hunter2".to_owned()),
             "DANBIET_GRAPHQL_INTROSPECTION" => Some("maybe".to_owned()),
+            "DANBIET_ISSUER" => Some("https://".to_owned()),
+            "DANBIET_LOG_FORMAT" => Some("xml".to_owned()),
+            "DANBIET_LOG_FILTER" => Some("danbiet=loudly".to_owned()),
             _ => None,
         };
-        let error = config(&Flags::default(), environment).unwrap_err();
-        assert_eq!(error.0.len(), 5, "{error}");
+        let error = config(&Flags::default(), environment, SealingKey::Needed).unwrap_err();
+        assert_eq!(error.0.len(), 8, "{error}");
+        assert!(error.to_string().contains("DANBIET_LOG_FILTER: danbiet=loudly is not"), "{error}");
         assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn a_missing_key_is_told_with_the_other_mistakes_by_who_needs_it() {
+        let environment = |name: &str| (name == "DANBIET_LISTEN").then(|| "here".to_owned());
+        let mistakes = |key| config(&Flags::default(), environment, key).unwrap_err().0.len();
+        assert_eq!((mistakes(SealingKey::Optional), mistakes(SealingKey::Needed)), (1, 2));
+    }
+
+    #[test]
+    fn an_issuer_is_a_url_with_a_host() {
+        for url in ["https://danbiet.example", "http://127.0.0.1:8080", "http://[::1]:80/x"] {
+            assert!(issuer_url(url).is_some(), "{url}");
+        }
+        for text in ["", "danbiet", "https://", "https:///x", "http://:80", "https://a b", "https://a?x", "ftp://a"] {
+            assert!(issuer_url(text).is_none(), "{text}");
+        }
     }
 
     #[test]
@@ -243,7 +306,7 @@ mod tests {
             "DANBIET_KEY_ENCRYPTION_KEY" => Some(STANDARD.encode([7_u8; 32])),
             _ => None,
         };
-        let config = config(&flags, environment).unwrap();
+        let config = config(&flags, environment, SealingKey::Needed).unwrap();
         assert_eq!((config.listen.port(), config.graphql_introspection), (9000, true));
         let shown = format!("{config:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("[7"), "{shown}");

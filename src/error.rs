@@ -212,6 +212,18 @@ impl Error {
         self
     }
 
+    /// What lies behind it, cause by cause, for the log only.
+    #[must_use]
+    pub fn causes(&self) -> String {
+        let mut causes = Vec::new();
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes.join(": ")
+    }
+
     /// The reason.
     #[must_use]
     pub const fn code(&self) -> Code {

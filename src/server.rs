@@ -77,13 +77,13 @@ async fn follow(app: Data<App>) {
         tokio::time::sleep(FOLLOW_EVERY).await;
         match app.follow().await {
             Ok(()) if away => {
-                tracing::info!("the database is back");
+                tracing::info!("following the database again");
                 away = false;
             }
             Ok(()) => {}
             Err(error) => {
                 if !away {
-                    tracing::warn!(error = %error, "cannot follow the database; serving what is loaded");
+                    tracing::warn!(error = %error, cause = %error.causes(), "cannot follow the database; serving what is loaded");
                 }
                 away = true;
             }

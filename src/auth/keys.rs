@@ -70,28 +70,38 @@ pub fn generate(sealer: &Sealer, signs_from: NaiveDateTime) -> Result<SealedKey>
 }
 
 impl KeySet {
-    /// Opens the keys.
+    /// Opens the keys. One that does not open is left out and logged: the others and the accounts must not wait for it.
     ///
     /// # Errors
-    /// Where one was sealed under another key.
+    /// Where there are keys and none opens.
     pub fn open(sealer: &Sealer, keys: &[SealedKey]) -> Result<Self> {
         let mut set = Self { verifying: HashMap::new(), signing: Vec::new(), jwks: Jwks { keys: Vec::new() } };
-        for key in keys {
-            let verifying = DecodingKey::from_ed_components(&key.public_key).map_err(Error::internal)?;
-            set.verifying.insert(key.kid.clone(), (verifying, key.verifies_until));
-            let private = sealer.open(&key.kid, &key.private_key_sealed)?;
-            set.signing.push((key.signs_from, key.kid.clone(), EncodingKey::from_ed_der(&private)));
-            set.jwks.keys.push(Jwk {
-                kty: "OKP",
-                crv: "Ed25519",
-                alg: "EdDSA",
-                purpose: "sig",
-                kid: key.kid.clone(),
-                x: key.public_key.clone(),
-            });
+        let refusals: Vec<_> =
+            keys.iter().filter_map(|key| set.add(sealer, key).err().map(|error| (&key.kid, error))).collect();
+        if set.signing.is_empty() {
+            return refusals.into_iter().next().map_or(Ok(set), |(_, error)| Err(error));
+        }
+        for (kid, error) in refusals {
+            tracing::error!(kid = %kid, cause = %error.causes(), "a signing key is left out");
         }
         set.signing.sort_by_key(|(from, _, _)| *from);
         Ok(set)
+    }
+
+    fn add(&mut self, sealer: &Sealer, key: &SealedKey) -> Result<()> {
+        let verifying = DecodingKey::from_ed_components(&key.public_key).map_err(Error::internal)?;
+        let private = sealer.open(&key.kid, &key.private_key_sealed)?;
+        self.verifying.insert(key.kid.clone(), (verifying, key.verifies_until));
+        self.signing.push((key.signs_from, key.kid.clone(), EncodingKey::from_ed_der(&private)));
+        self.jwks.keys.push(Jwk {
+            kty: "OKP",
+            crv: "Ed25519",
+            alg: "EdDSA",
+            purpose: "sig",
+            kid: key.kid.clone(),
+            x: key.public_key.clone(),
+        });
+        Ok(())
     }
 
     /// The key that signs now: the youngest whose time has come.

@@ -10,15 +10,16 @@ use actix_web::web::Data;
 use super::{Outcome, options, print, settings};
 use crate::auth::random_token;
 use crate::clock::Clock;
-use crate::config::{Flags, config, environment};
+use crate::config::{Flags, SealingKey, config, environment};
 use crate::db::Store;
 use crate::db::pool::Target;
-use crate::server;
 use crate::service::{App, demo};
+use crate::{server, telemetry};
 
 /// Serves the demonstration from a folder, on loopback only.
 pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
-    let config = config(flags, environment)?;
+    let config = config(flags, environment, SealingKey::Optional)?;
+    telemetry::start(&config.log)?;
     if !config.listen.ip().is_loopback() {
         return Err("the demonstration listens on loopback only; use serve".into());
     }

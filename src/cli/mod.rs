@@ -11,15 +11,16 @@ use clap::{Parser, Subcommand};
 
 use crate::auth::{Issuer, Sealer};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Flags, config, environment, log_config};
+use crate::config::{Config, Flags, SealingKey, config, environment, log_config};
 use crate::db::Store;
 use crate::db::head::{current_head, new_epoch};
+use crate::db::pool::Target;
 use crate::domain::policy::Role;
 use crate::error::Error;
 use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
-use crate::service::{App, Settings, import};
+use crate::service::{App, Settings, import, published};
 use crate::{server, telemetry};
 
 /// Seconds that an access token lives.
@@ -142,29 +143,46 @@ type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 /// Whatever the command fails with, to be printed.
 pub fn run() -> Outcome {
     let arguments = Arguments::parse();
-    telemetry::start(&log_config(&arguments.flags, environment)?)?;
+    let log = || telemetry::start(&log_config(&arguments.flags, environment)?);
     match arguments.command {
         Command::Demo { data, real_only } => demo::run(&arguments.flags, &data, real_only),
         Command::Openapi { oas } => {
+            log()?;
             let document = if oas == "3.0" { openapi::document_3_0() } else { openapi::document() };
             print(&serde_json::to_string_pretty(&document)?)
         }
-        Command::Schema => print(graphql::sdl().trim_end()),
-        command => run_configured(command, &config(&arguments.flags, environment)?),
+        Command::Schema => {
+            log()?;
+            print(graphql::sdl().trim_end())
+        }
+        command => {
+            let needed = matches!(command, Command::Serve | Command::Key(_));
+            let sealing_key = if needed { SealingKey::Needed } else { SealingKey::Optional };
+            let config = config(&arguments.flags, environment, sealing_key)?;
+            telemetry::start(&config.log)?;
+            run_configured(command, &config)
+        }
     }
 }
 
 fn run_configured(command: Command, config: &Config) -> Outcome {
     let clock = Clock::System;
-    let store =
-        Store::new(config.database.clone(), matches!(command, Command::Migrate | Command::Serve), config.database_pool);
+    let creates = matches!(command, Command::Migrate | Command::Serve);
+    // The pool would try for a while, as it does where a server is away; a file that is not there will not come.
+    if let Target::Sqlite(path) = &config.database
+        && !creates
+        && !path.exists()
+    {
+        return Err(format!("there is no database file at {}; danbiet migrate makes one", path.display()).into());
+    }
+    let store = Store::new(config.database.clone(), creates, config.database_pool);
     match command {
         Command::Serve => serve(config, store, clock),
         Command::Migrate => Ok(store.migrate()?),
         Command::Import { file, publish: _, account } => import_file(config, store, clock, &file, &account),
         Command::User(user) => manage_user(&store, &clock, user),
         Command::Key(Key::Rotate { overlap_minutes }) => {
-            let sealer = Sealer::new(key_encryption_key(config)?)?;
+            let sealer = Sealer::new(key_encryption_key(config))?;
             let minutes = chrono::TimeDelta::minutes(overlap_minutes.clamp(0, 10_080));
             let lifetime = chrono::TimeDelta::seconds(TOKEN_LIFETIME);
             print(&account::rotate_signing_key(&store, &sealer, &clock, minutes, lifetime)?)
@@ -188,10 +206,9 @@ fn print(text: &str) -> Outcome {
     }
 }
 
-fn key_encryption_key(config: &Config) -> Result<&[u8], ConfigError> {
-    config.key_encryption_key.as_deref().ok_or_else(|| {
-        ConfigError(vec!["DANBIET_KEY_ENCRYPTION_KEY: missing; make one with: openssl rand -base64 32".to_owned()])
-    })
+/// The key of a command that was configured as needing it; a sealer takes no empty one.
+fn key_encryption_key(config: &Config) -> &[u8] {
+    config.key_encryption_key.as_deref().unwrap_or_default()
 }
 
 fn settings(config: &Config, key_encryption_key: Vec<u8>) -> Settings {
@@ -208,7 +225,7 @@ const fn options(config: &Config) -> server::Options {
 }
 
 fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
-    let settings = settings(config, key_encryption_key(config)?.to_vec());
+    let settings = settings(config, key_encryption_key(config).to_vec());
     let app = Data::new(App::build(store, clock, &settings)?);
     let listener = TcpListener::bind(config.listen)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
@@ -218,8 +235,8 @@ fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
 
 fn import_file(config: &Config, store: Store, clock: Clock, file: &std::path::Path, username: &str) -> Outcome {
     let bytes = std::fs::read(file)?;
-    let app = App::build(store, clock, &settings(config, key_encryption_key(config)?.to_vec()))?;
-    let report = import::import_as(&app, username, &bytes).map_err(localised)?;
+    let snapshots = published(&store, &clock, config.remembered_values())?;
+    let report = import::import_as(&store, &snapshots, &clock, username, &bytes).map_err(localised)?;
     print(&format!(
         "{} rows for {} reports published as revision {}: {} created, {} updated, {} unchanged",
         report.rows,

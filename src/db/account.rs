@@ -82,8 +82,7 @@ pub fn insert(conn: &mut Conn, new: &Account, now: NaiveDateTime) -> Result<()> 
         None => None,
         Some(id) => {
             let number = areas::table.filter(areas::id.eq(id)).select(areas::number).first(conn).optional();
-            let unknown = || Error::new(Code::AreaNotFound, text!("Không có đơn vị {id}.", "There is no area {id}."));
-            Some(number.map_err(internal)?.ok_or_else(unknown)?)
+            Some(number.map_err(internal)?.ok_or_else(|| unknown_area(id))?)
         }
     };
     let inserted = diesel::insert_into(accounts::table)
@@ -111,12 +110,23 @@ pub fn insert(conn: &mut Conn, new: &Account, now: NaiveDateTime) -> Result<()> 
     }
 }
 
-/// Disables or enables an account; its tokens stop within a second.
+fn unknown_area(id: &str) -> Error {
+    let detail = text!(
+        "Không có đơn vị nào có id {id}. Id có dạng 07792-1: mã và số thứ tự.",
+        "There is no area with the id {id}. An id looks like 07792-1: a code and an ordinal."
+    );
+    Error::new(Code::AreaNotFound, detail)
+}
+
+/// Disables or enables an account. Disabling ends its tokens and sessions for good: enabling does not bring them back.
 pub fn set_disabled(conn: &mut Conn, username: &str, disabled: bool, now: NaiveDateTime) -> Result<bool> {
     let changed = diesel::update(accounts::table.filter(accounts::username.eq(username)))
         .set((accounts::disabled.eq(disabled), accounts::updated_at.eq(now)))
         .execute(conn)
         .map_err(internal)?;
+    if disabled {
+        end_sessions(conn, username, "account disabled", now)?;
+    }
     move_generation(conn)?;
     Ok(changed == 1)
 }
@@ -124,17 +134,25 @@ pub fn set_disabled(conn: &mut Conn, username: &str, disabled: bool, now: NaiveD
 /// Sets a password; every token and session from before ends.
 pub fn set_password(conn: &mut Conn, username: &str, hash: &str, now: NaiveDateTime) -> Result<bool> {
     let changed = diesel::update(accounts::table.filter(accounts::username.eq(username)))
-        .set((accounts::password_hash.eq(hash), accounts::tokens_valid_after.eq(now), accounts::updated_at.eq(now)))
+        .set((accounts::password_hash.eq(hash), accounts::updated_at.eq(now)))
         .execute(conn)
         .map_err(internal)?;
-    if let Some(account) = find_by_username(conn, username)? {
-        diesel::update(sessions::table.filter(sessions::account.eq(account.id)).filter(sessions::revoked_at.is_null()))
-            .set((sessions::revoked_at.eq(now), sessions::revoked_because.eq("password changed")))
-            .execute(conn)
-            .map_err(internal)?;
-    }
+    end_sessions(conn, username, "password changed", now)?;
     move_generation(conn)?;
     Ok(changed == 1)
+}
+
+fn end_sessions(conn: &mut Conn, username: &str, because: &str, now: NaiveDateTime) -> Result<()> {
+    let Some(account) = find_by_username(conn, username)? else { return Ok(()) };
+    diesel::update(accounts::table.find(&account.id))
+        .set(accounts::tokens_valid_after.eq(now))
+        .execute(conn)
+        .map_err(internal)?;
+    diesel::update(sessions::table.filter(sessions::account.eq(account.id)).filter(sessions::revoked_at.is_null()))
+        .set((sessions::revoked_at.eq(now), sessions::revoked_because.eq(because)))
+        .execute(conn)
+        .map(drop)
+        .map_err(internal)
 }
 
 /// Tells every replica that rights changed.

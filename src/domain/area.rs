@@ -125,6 +125,12 @@ impl Area {
         self.versions.iter().find(|version| version.holds_on(date))
     }
 
+    /// Whether it reports at any time.
+    #[must_use]
+    pub fn ever_reports(&self) -> bool {
+        self.versions.iter().any(|version| version.kind.reports())
+    }
+
     /// The last version, ended or not.
     #[must_use]
     pub fn latest(&self) -> Option<&AreaVersion> {

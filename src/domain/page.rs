@@ -185,11 +185,19 @@ impl CursorContext<'_> {
             if issued.digest() != digest {
                 return Err(invalid());
             }
-            let current = self.revision;
-            let detail = text!(
-                "Con trỏ thuộc lần công bố {revision}, nay đã là lần {current}. Hãy lấy lại danh sách từ trang đầu.",
-                "The cursor belongs to revision {revision}; the current one is {current}. Read the list again from its first page."
-            );
+            let (current, line) = (self.revision, self.epoch);
+            // A restore begins another epoch, in which the same number means another revision.
+            let detail = if epoch == line {
+                text!(
+                    "Con trỏ thuộc lần công bố {revision}, nay đã là lần {current}. Hãy lấy lại danh sách từ trang đầu.",
+                    "The cursor belongs to revision {revision}; the current one is {current}. Read the list again from its first page."
+                )
+            } else {
+                text!(
+                    "Con trỏ thuộc dòng công bố {epoch}, nay là dòng {line}. Hãy lấy lại danh sách từ trang đầu.",
+                    "The cursor belongs to epoch {epoch}; the current one is {line}. Read the list again from its first page."
+                )
+            };
             return Err(Error::parameter(Code::ResyncRequired, parameter, detail));
         }
         if self.digest() == digest { Ok(position) } else { Err(invalid()) }
@@ -277,6 +285,9 @@ mod tests {
         assert_eq!(code(&with(later.encode(3))), Code::ResyncRequired);
         let restored = CursorContext { epoch: "e2", ..HERE };
         assert_eq!(code(&with(restored.encode(3))), Code::ResyncRequired);
+        let told = |cursor: String| HERE.decode(&cursor).unwrap_err().detail().en.clone();
+        assert!(told(later.encode(3)).contains("revision 8; the current one is 7"));
+        assert!(told(restored.encode(3)).contains("epoch e2; the current one is e1"));
         for nonsense in ["", "3", "Zm9v", "\u{fc}"] {
             assert_eq!(code(&with(nonsense.to_owned())), Code::InvalidCursor, "{nonsense}");
         }

@@ -40,7 +40,7 @@ struct Fault<'a> {
 pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> HttpResponse {
     let code = error.code();
     if code.status() >= 500 {
-        tracing::error!(code = code.as_str(), causes = causes(error), "request failed");
+        tracing::error!(code = code.as_str(), causes = error.causes(), "request failed");
     } else {
         tracing::info!(code = code.as_str(), "request refused");
     }
@@ -86,17 +86,4 @@ pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> Ht
 fn instance(request_id: &str) -> String {
     let hyphenated = request_id.len() == 36 && uuid::Uuid::try_parse(request_id).is_ok();
     if hyphenated { format!("urn:uuid:{request_id}") } else { format!("urn:danbiet:request:{request_id}") }
-}
-
-fn causes(error: &Error) -> String {
-    let mut text = String::new();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

@@ -65,6 +65,7 @@ pub(super) struct Ready {
 #[schema(as = ReadinessChecks)]
 struct Checks {
     database: &'static str,
+    following: bool,
     draining: bool,
 }
 
@@ -74,8 +75,9 @@ pub(super) async fn ready(context: Context) -> Result<HttpResponse> {
     let database = matches!(tokio::time::timeout(PING, ping).await, Ok(Ok(_)));
     let draining =
         context.request.app_data::<Data<Draining>>().is_some_and(|draining| draining.0.load(Ordering::Relaxed));
-    let ready = database && !draining;
-    let checks = Checks { database: if database { "ok" } else { "unreachable" }, draining };
+    let following = context.app.is_following();
+    let ready = database && following && !draining;
+    let checks = Checks { database: if database { "ok" } else { "unreachable" }, following, draining };
     json(if ready { 200 } else { 503 }, &Ready { status: if ready { "ok" } else { "unavailable" }, checks })
 }
 

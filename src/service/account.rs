@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use crate::auth::{Sealer, generate, hash_password};
 use crate::clock::Clock;
 use crate::db::account::{self, Account};
-use crate::db::{Store, signing_key};
+use crate::db::{Store, catalogue, signing_key};
+use crate::domain::area::Area;
 use crate::domain::policy::Role;
 use crate::domain::text::nfc;
 use crate::error::{Code, Error, Result};
@@ -40,7 +41,7 @@ pub fn normalise_username(username: &str) -> String {
 /// Adds an account.
 ///
 /// # Errors
-/// `notMeaningful` for a bad name, password or role, `areaNotFound`, `conflict` where the name is taken.
+/// `notMeaningful` for a bad name, password or role, or an area that does not suit the role, `areaNotFound`, `conflict` where the name is taken.
 pub fn add(store: &Store, clock: &Clock, new: &NewAccount) -> Result<()> {
     let refuse = |detail| Err(Error::new(Code::NotMeaningful, detail));
     let username = normalise_username(&new.username);
@@ -69,7 +70,28 @@ pub fn add(store: &Store, clock: &Clock, new: &NewAccount) -> Result<()> {
         disabled: false,
         tokens_valid_after: chrono::DateTime::UNIX_EPOCH.naive_utc(),
     };
-    store.write_blocking(|conn| account::insert(conn, &account, now))
+    store.write_blocking(|conn| {
+        check_area(&account, &catalogue::areas(conn)?)?;
+        account::insert(conn, &account, now)
+    })
+}
+
+/// Refuses an area in which the role could do nothing: a ward's people report for it, the town's for those within.
+fn check_area(account: &Account, areas: &[Area]) -> Result<()> {
+    let Some(area) = areas.iter().find(|area| Some(&area.id) == account.area.as_ref()) else { return Ok(()) };
+    let (role, id) = (account.role.as_str(), &area.id);
+    let detail = match account.role {
+        Role::WardOfficer | Role::WardLeader if !area.ever_reports() => text!(
+            "Vai trò {role} phải thuộc một xã, phường hoặc thị trấn; {id} không phải.",
+            "The role {role} must belong to a ward, commune or township; {id} is none."
+        ),
+        Role::TownOfficer if area.ever_reports() => text!(
+            "Vai trò {role} phải thuộc một đơn vị cấp trên; {id} là xã, phường hoặc thị trấn.",
+            "The role {role} must belong to an area above the wards; {id} is a ward, commune or township."
+        ),
+        _ => return Ok(()),
+    };
+    Err(Error::new(Code::NotMeaningful, detail))
 }
 
 fn check_password(password: &str) -> Result<()> {
@@ -127,7 +149,7 @@ pub(super) fn ensure_signing_key(store: &Store, sealer: &Sealer, clock: &Clock) 
 /// until the last token that they can have signed has expired. Answers the new key's id.
 ///
 /// # Errors
-/// Where the database is away.
+/// `notMeaningful` where the sealer does not open a key in use: replicas could then not open the new one.
 pub fn rotate_signing_key(
     store: &Store,
     sealer: &Sealer,
@@ -138,8 +160,19 @@ pub fn rotate_signing_key(
     let now = clock.now().naive_utc();
     let key = generate(sealer, now + overlap)?;
     store.write_blocking(|conn| {
+        for used in signing_key::in_use(conn, now)? {
+            sealer.open(&used.kid, &used.private_key_sealed).map_err(|_| cannot_open(&used.kid))?;
+        }
         signing_key::insert(conn, &key, now)?;
         signing_key::retire_others(conn, &key.kid, now + overlap + token_lifetime + TimeDelta::minutes(1))
     })?;
     Ok(key.kid)
+}
+
+fn cannot_open(kid: &str) -> Error {
+    let detail = text!(
+        "DANBIET_KEY_ENCRYPTION_KEY không mở được khoá ký {kid} đang dùng. Không có gì thay đổi.",
+        "DANBIET_KEY_ENCRYPTION_KEY does not open the signing key {kid}, which is in use. Nothing was changed."
+    );
+    Error::new(Code::NotMeaningful, detail)
 }

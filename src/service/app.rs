@@ -1,6 +1,7 @@
 //! The running service: database, snapshot, rights and clock, built once and shared by every request.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
 
@@ -37,6 +38,7 @@ pub struct App {
     pub clock: Clock,
     sealer: Sealer,
     token_lifetime: i64,
+    following: AtomicBool,
 }
 
 impl App {
@@ -45,28 +47,40 @@ impl App {
     /// # Errors
     /// Where the database is away, or holds keys sealed under another key.
     pub fn build(store: Store, clock: Clock, settings: &Settings) -> Result<Self> {
-        store.migrate()?;
-        seed::apply(&store, &clock)?;
+        let snapshots = published(&store, &clock, settings.remembered_values)?;
         let sealer = Sealer::new(&settings.key_encryption_key)?;
         account::ensure_signing_key(&store, &sealer, &clock)?;
         let lifetime = settings.issuer.lifetime;
         let state = store.read_blocking(|conn| authorization_state(conn, &sealer, &clock, lifetime))?;
         Ok(Self {
-            snapshots: Current::load(&store, seed::calendar()?, settings.remembered_values)?,
+            snapshots,
             authenticator: Authenticator::new(settings.issuer.clone(), state),
             passwords: Passwords::new()?,
             store,
             clock,
             sealer,
             token_lifetime: lifetime,
+            following: AtomicBool::new(true),
         })
     }
 
     /// Follows the database: the snapshot to the head's revision, keys and rights to its generation.
     ///
     /// # Errors
-    /// Where the database is away; what was loaded before goes on serving.
+    /// Where the database is away or no signing key opens; what was loaded before goes on serving.
     pub async fn follow(&self) -> Result<()> {
+        let followed = self.catch_up().await;
+        self.following.store(followed.is_ok(), Ordering::Relaxed);
+        followed
+    }
+
+    /// Whether the last attempt to follow succeeded; where it did not, rights may be out of date here.
+    #[must_use]
+    pub fn is_following(&self) -> bool {
+        self.following.load(Ordering::Relaxed)
+    }
+
+    async fn catch_up(&self) -> Result<()> {
         let head = self.snapshots.refresh(&self.store).await?;
         if head.authorization_generation != self.authenticator.generation() {
             // Opening keys is cheap and the sealer is not shared with other threads, so this reads rows only.
@@ -77,6 +91,16 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Brings the database up to date and loads what is published, for which no key is needed.
+///
+/// # Errors
+/// Where the database is away.
+pub fn published(store: &Store, clock: &Clock, remembered_values: usize) -> Result<Current> {
+    store.migrate()?;
+    seed::apply(store, clock)?;
+    Current::load(store, seed::calendar()?, remembered_values)
 }
 
 /// Rights as the database holds them.

@@ -9,13 +9,14 @@ use chrono::NaiveDate;
 
 pub use rows::{COLUMNS, Parsed, parse};
 
-use crate::db::Conn;
+use crate::clock::Clock;
 use crate::db::head::take_head;
 use crate::db::publication::Difference;
+use crate::db::{Conn, Store};
 use crate::domain::aggregate::Published;
 use crate::error::{Code, Error, Result};
 use crate::service::publish::{Batch, merged, publish};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Current, Snapshot};
 use crate::text;
 
 /// What an import did.
@@ -75,11 +76,17 @@ pub fn import(
 ///
 /// # Errors
 /// `forbidden` where the account may not publish every ward of the file; as [`import`] otherwise.
-pub fn import_as(app: &crate::service::App, username: &str, bytes: &[u8]) -> Result<ImportReport> {
+pub fn import_as(
+    store: &Store,
+    snapshots: &Current,
+    clock: &Clock,
+    username: &str,
+    bytes: &[u8],
+) -> Result<ImportReport> {
     use crate::db::account::find_by_username;
     use crate::domain::policy::{Action, Caller, Scope, authorize};
 
-    let account = app.store.read_blocking(|conn| find_by_username(conn, username))?;
+    let account = store.read_blocking(|conn| find_by_username(conn, username))?;
     let account = account.filter(|account| !account.disabled).ok_or_else(|| {
         Error::new(Code::NotMeaningful, text!("Không có tài khoản {username}.", "There is no account {username}."))
     })?;
@@ -97,8 +104,8 @@ pub fn import_as(app: &crate::service::App, username: &str, bytes: &[u8]) -> Res
         Error::new(Code::Forbidden, detail)
     };
     let Scope::Within(within) = authorize(&caller, Action::ReportDecide)? else { return Err(forbidden()) };
-    let snapshot = app.snapshots.read(&caller, Action::FiguresRead)?;
-    let (today, now) = (app.clock.today(), app.clock.now().naive_utc());
+    let snapshot = snapshots.read(&caller, Action::FiguresRead)?;
+    let (today, now) = (clock.today(), clock.now().naive_utc());
     let parsed = parse(&snapshot, bytes, today)?;
     let area = snapshot.areas().find(&within).ok_or_else(forbidden)?;
     let inside = |(ward, quarter): &(crate::domain::area::AreaKey, crate::domain::quarter::Quarter)| {
@@ -107,5 +114,5 @@ pub fn import_as(app: &crate::service::App, username: &str, bytes: &[u8]) -> Res
     if !parsed.figures.keys().all(inside) {
         return Err(forbidden());
     }
-    app.store.write_blocking(|conn| import(conn, &snapshot, bytes, today, Some(&account.id), now))
+    store.write_blocking(|conn| import(conn, &snapshot, bytes, today, Some(&account.id), now))
 }

@@ -174,7 +174,7 @@ async fn equal_wards_share_a_place_and_the_next_is_passed_over() {
     {
         writeln!(file, "{ward},2024-Q1,on_time_resolution_rate,actual,{on_time},{resolved},").unwrap();
     }
-    danbiet::service::import::import_as(&app.app, "town_officer", file.as_bytes()).unwrap();
+    app.import("town_officer", file.as_bytes()).unwrap();
     app.app.follow().await.unwrap();
     let path = "/api/v1/aggregates?area=222&indicator=on_time_resolution_rate&quarter=2024-Q1&by=ward";
     let rows = app.items(&token, path).await;

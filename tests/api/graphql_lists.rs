@@ -78,7 +78,7 @@ async fn pages_and_cursors_are_refused_as_over_rest() {
         assert_eq!(code(&other.replace("CURSOR", &cursor.to_string())).await, ["invalidCursor"], "{other}");
     }
     let csv = "ward,quarter,indicator,nature,numerator,denominator,value\n07792,2024-Q2,poor_households,actual,,,7\n";
-    danbiet::service::import::import_as(&app.app, "town_officer", csv.as_bytes()).unwrap();
+    app.import("town_officer", csv.as_bytes()).unwrap();
     app.app.follow().await.unwrap();
     assert_eq!(code(&format!("wards(after: {cursor})")).await, ["resyncRequired"]);
 }

@@ -1,14 +1,15 @@
 //! Files of figures: all or nothing, every fault with its line and column.
 
-use danbiet::service::import::import_as;
+use danbiet::error::Error;
+use danbiet::service::import::ImportReport;
 use serde_json::json;
 
 use crate::support::TestApp;
 
 const HEADER: &str = "ward,quarter,indicator,nature,numerator,denominator,value";
 
-fn import(app: &TestApp, text: &str) -> Result<danbiet::service::import::ImportReport, danbiet::error::Error> {
-    import_as(&app.app, "town_officer", text.as_bytes())
+fn import(app: &TestApp, text: &str) -> Result<ImportReport, Error> {
+    app.import("town_officer", text.as_bytes())
 }
 
 #[actix_web::test]
@@ -89,7 +90,7 @@ async fn a_file_that_is_none_is_refused() {
         ),
         (b"", "invalidFile"),
     ] {
-        assert_eq!(import_as(&app.app, "town_officer", bytes).unwrap_err().code().as_str(), code);
+        assert_eq!(app.import("town_officer", bytes).unwrap_err().code().as_str(), code);
     }
 }
 
@@ -98,11 +99,7 @@ async fn only_who_may_publish_imports() {
     let app = TestApp::real().await;
     let file = format!("{HEADER}\n07792,2024-Q1,edocs_issued,actual,,,1\n");
     for username in ["viewer", "ward_officer", "ward_leader", "admin"] {
-        assert_eq!(
-            import_as(&app.app, username, file.as_bytes()).unwrap_err().code().as_str(),
-            "forbidden",
-            "{username}"
-        );
+        assert_eq!(app.import(username, file.as_bytes()).unwrap_err().code().as_str(), "forbidden", "{username}");
     }
     // After the reform the ward belongs to the province: outside the town.
     let file = format!("{HEADER}\n07798,2025-Q3,edocs_issued,actual,,,1\n");
@@ -174,11 +171,8 @@ async fn imports_at_once_lose_nothing_of_one_another() {
         ["edocs_issued", "broadcast_news_items", "broadcast_programmes", "mediation_cases", "admin_reform_domains"];
     std::thread::scope(|scope| {
         for code in codes {
-            let app = &app.app;
-            scope.spawn(move || {
-                let file = format!("{HEADER}\n07798,2024-Q1,{code},,,,3\n");
-                import_as(app, "town_officer", file.as_bytes()).unwrap();
-            });
+            let app = &app;
+            scope.spawn(move || import(app, &format!("{HEADER}\n07798,2024-Q1,{code},,,,3\n")).unwrap());
         }
     });
     app.app.follow().await.unwrap();

@@ -1,7 +1,6 @@
 //! Several processes over one database.
 
 use danbiet::db::Store;
-use danbiet::service::import::import_as;
 use serde_json::json;
 
 use crate::support::{Database, TestApp};
@@ -16,10 +15,24 @@ async fn another_replica_answers_with_the_same_bytes_and_sees_what_is_published(
     assert_eq!(left.body, right.body);
     assert_eq!(left.header("etag"), right.header("etag"));
     let file = "ward,quarter,indicator,nature,numerator,denominator,value\n07792,2024-Q2,edocs_issued,actual,,,3\n";
-    let report = import_as(&first.app, "town_officer", file.as_bytes()).unwrap();
+    let report = first.import("town_officer", file.as_bytes()).unwrap();
     let demanded = format!("{path}&minRevision={}", report.revision);
     let answer = second.get_as(&token, &demanded).await;
     assert_eq!(answer.json()["revision"], json!(report.revision), "asked for a newer revision, it fetches it");
+}
+
+#[actix_web::test]
+async fn guessing_at_once_at_several_replicas_has_one_burst() {
+    let first = TestApp::real().await;
+    let second = first.another();
+    let replicas = [&first, &second];
+    let guesses = (0..12).flat_map(|_| replicas).map(|replica| async move {
+        let guess = json!({"username": "viewer", "password": "wrong"});
+        replica.post("/api/v1/sessions", guess).await.status
+    });
+    let statuses = futures_util::future::join_all(guesses).await;
+    let of = |status: u16| statuses.iter().filter(|given| **given == status).count();
+    assert_eq!((of(401), of(429)), (10, 14), "{statuses:?}");
 }
 
 #[test]

@@ -87,6 +87,41 @@ async fn disabling_an_account_and_changing_its_password_stop_its_tokens() {
 }
 
 #[actix_web::test]
+async fn enabling_an_account_brings_no_session_back() {
+    let app = TestApp::real().await;
+    let pair = app.sign_in("viewer").await;
+    for disabled in [true, false] {
+        account::set_disabled(&app.app.store, &app.clock, "viewer", disabled).unwrap();
+    }
+    app.app.follow().await.unwrap();
+    assert_eq!(app.get_as(pair["accessToken"].as_str().unwrap(), PROTECTED).await.refusal(), "401 invalidToken");
+    assert_eq!(renew(&app, &pair).await.refusal(), "401 invalidRefreshToken");
+    app.token("viewer").await;
+}
+
+#[actix_web::test]
+async fn an_account_belongs_to_an_area_that_suits_its_role() {
+    use danbiet::domain::policy::Role;
+
+    let app = TestApp::real().await;
+    let add = |role: Role, area: &str| {
+        let new = account::NewAccount {
+            username: format!("{}.{area}", role.as_str()),
+            display_name: role.as_str().to_owned(),
+            role,
+            area: Some(area.to_owned()),
+            password: crate::support::PASSWORD.to_owned(),
+        };
+        account::add(&app.app.store, &app.clock, &new).map_err(|error| error.code().as_str())
+    };
+    for role in [Role::WardOfficer, Role::WardLeader] {
+        assert_eq!((add(role, "222-1"), add(role, "07795-1")), (Err("notMeaningful"), Ok(())));
+    }
+    assert_eq!((add(Role::TownOfficer, "07792-1"), add(Role::TownOfficer, "222-1")), (Err("notMeaningful"), Ok(())));
+    assert_eq!((add(Role::Viewer, "07792-1"), add(Role::Viewer, "07792")), (Ok(()), Err("areaNotFound")));
+}
+
+#[actix_web::test]
 async fn guessing_is_throttled_per_account_and_others_are_not_locked_out() {
     let app = TestApp::real().await;
     let guess = || app.post("/api/v1/sessions", json!({"username": "viewer", "password": "wrong"}));
@@ -196,4 +231,44 @@ async fn keys_rotate_without_breaking_tokens() {
     assert_eq!(signed_by(&after), json!(kid));
     assert_eq!(app.get_as(&before, PROTECTED).await.status, 200);
     assert_eq!(app.get_as(&after, PROTECTED).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_key_sealed_under_another_key_is_not_added_by_rotating_and_stops_nothing() {
+    use danbiet::auth::{Sealer, generate};
+    use danbiet::db::signing_key;
+
+    let app = TestApp::real().await;
+    let (store, now) = (&app.app.store, app.clock.now().naive_utc());
+    let (right, wrong) = (Sealer::new(&crate::support::KEY).unwrap(), Sealer::new(&[7; 32]).unwrap());
+    let kids = || -> Vec<_> {
+        let keys = store.read_blocking(|conn| signing_key::in_use(conn, now)).unwrap();
+        keys.into_iter().map(|key| (key.kid, key.verifies_until)).collect()
+    };
+    let before = kids();
+    let (overlap, lifetime) = (TimeDelta::minutes(5), TimeDelta::minutes(10));
+    let refused = account::rotate_signing_key(store, &wrong, &app.clock, overlap, lifetime).unwrap_err();
+    assert!(refused.to_string().contains(&before[0].0), "{refused}");
+    assert_eq!(kids(), before);
+
+    // One such key beside a good one, as rotating made it once: the others go on, and so do rights.
+    let viewer = app.token("viewer").await;
+    let stranger = generate(&wrong, now).unwrap();
+    store.write_blocking(|conn| signing_key::insert(conn, &stranger, now)).unwrap();
+    account::set_disabled(store, &app.clock, "admin", true).unwrap();
+    app.app.follow().await.unwrap();
+    assert_eq!(app.app.authenticator.jwks(), app.another().app.authenticator.jwks(), "a new process starts as well");
+    assert_eq!(app.get_as(&viewer, PROTECTED).await.status, 200);
+    assert_eq!(app.get("/health/ready").await.status, 200);
+
+    // None but such a key: nothing can be followed, and ready says so.
+    store.write_blocking(|conn| signing_key::retire_others(conn, &stranger.kid, now - lifetime)).unwrap();
+    let failed = app.app.follow().await.unwrap_err();
+    assert!(failed.causes().contains(&stranger.kid), "{}", failed.causes());
+    let ready = app.get("/health/ready").await;
+    assert_eq!((ready.status, &ready.json()["checks"]["following"]), (503, &json!(false)));
+    let key = generate(&right, now).unwrap();
+    store.write_blocking(|conn| signing_key::insert(conn, &key, now)).unwrap();
+    app.app.follow().await.unwrap();
+    assert_eq!(app.get("/health/ready").await.status, 200);
 }

@@ -14,9 +14,11 @@ use danbiet::auth::Issuer;
 use danbiet::clock::Clock;
 use danbiet::db::Store;
 use danbiet::db::pool::Target;
+use danbiet::error::Error;
 use danbiet::graphql::{Introspection, schema};
 use danbiet::http::{Answers, Draining, frame, routes};
-use danbiet::service::{App, Settings, demo};
+use danbiet::service::import::{ImportReport, import_as};
+use danbiet::service::{App, Settings, demo, published};
 use diesel::{Connection as _, RunQueryDsl as _};
 use serde_json::Value;
 
@@ -149,6 +151,13 @@ impl TestApp {
         let new = danbiet::auth::NewToken { subject: &account.id, role: account.role, session: "test" };
         let app = Self::issuing(&self.database, self.clock.clone(), issuer, audience);
         app.authenticator.issue(&new, self.clock.unix()).unwrap().0
+    }
+
+    /// Imports as the command does, which opens no signing key.
+    pub fn import(&self, username: &str, bytes: &[u8]) -> Result<ImportReport, Error> {
+        let store = Store::new(self.database.target(), false, 1);
+        let snapshots = published(&store, &self.clock, 0)?;
+        import_as(&store, &snapshots, &self.clock, username, bytes)
     }
 
     /// Another replica over the same database.

@@ -236,7 +236,7 @@ fn service() -> Vec<Operation> {
         get("/health/ready", "get_readiness", "service")
             .says(
                 "Ready",
-                "Whether requests should be sent here: the database answers and the service is not stopping.",
+                "Whether requests should be sent here: the database answers, what it says of figures and rights is taken over, and the service is not stopping.",
             )
             .answers(200, "They should.", of("Readiness"))
             .answers(503, "They should not.", of("Readiness")),
