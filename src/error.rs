@@ -137,7 +137,8 @@ codes! {
 /// One fault inside a request: where, what, and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// RFC 6901 pointer into the body, `?name` for a query parameter, or `line:column` for a CSV file.
+    /// RFC 6901 pointer into the body, `?name` for a query parameter or an argument, `{name}` for a part of the path, or
+    /// `line:column` for a CSV file.
     pub pointer: String,
     /// The reason.
     pub code: Code,
@@ -165,10 +166,21 @@ impl Error {
         Self { code, detail, fields: Vec::new(), retry_after: None, source: None }
     }
 
-    /// A refusal of one query parameter.
+    /// A refusal of one parameter: `name` of the query, or `{name}` of the path.
     #[must_use]
     pub fn parameter(code: Code, name: &str, detail: Text) -> Self {
-        Self::new(code, detail.clone()).at(format!("?{name}"), code, detail)
+        Self::new(code, detail).placed(name)
+    }
+
+    /// The same refusal, told to be about a parameter, unless it names a place already.
+    #[must_use]
+    pub fn placed(self, name: &str) -> Self {
+        if !self.fields.is_empty() {
+            return self;
+        }
+        let pointer = if name.starts_with('{') { name.to_owned() } else { format!("?{name}") };
+        let (code, detail) = (self.code, self.detail.clone());
+        self.at(pointer, code, detail)
     }
 
     /// A bug or a broken part of ours: the caller learns nothing but that it happened.

@@ -14,16 +14,14 @@ use super::node::{self, Node};
 use super::observation::Observation;
 use super::report::ReportNode;
 use super::scalar::{Count, Word};
-use crate::domain::aggregate::{Period, Published as _, aggregate};
+use crate::domain::aggregate::{Period, aggregate};
 use crate::domain::area::AreaKind;
 use crate::domain::indicator::{IndicatorKind, Nature};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::page::MAX_LIMIT;
 use crate::domain::policy::Action;
 use crate::error::{Code, Error};
-use crate::service::read::{
-    self, AggregateRequest, AreaFilter, FigureFilter, IndicatorFilter, aggregate_query, area_reference,
-};
+use crate::service::read::{self, AggregateRequest, AreaFilter, FigureFilter, IndicatorFilter, aggregate_query};
 use crate::service::{report, session};
 use crate::text;
 
@@ -78,7 +76,8 @@ fn area_list(
         let on = given.at.map(|text| read::date(snapshot, today, &text)).transpose()?;
         let kind = given.kind.map(|Word(kind)| kind);
         let filter = format!("areas {reporting} {on:?} {:?} {kind:?} {:?}", given.parent, given.q);
-        let parent = given.parent.map(|code| snapshot.areas().resolve(&area_reference(&code)?, on)).transpose()?;
+        let parent =
+            given.parent.map(|code| read::area(snapshot, "parent", &code, on).map(|(_, key)| key)).transpose()?;
         let found = read::areas(snapshot, &AreaFilter { on, parent, kind, reporting, search: given.q });
         connect(snapshot, &filter, page, found, |(key, _)| Area { snapshot: Arc::clone(snapshot), key, on })
     })
@@ -121,8 +120,7 @@ impl Query {
     async fn area(&self, context: &Context<'_>, code: String, at: Option<String>) -> Refusable<Area> {
         reading(context, Action::FiguresRead, |snapshot, today| {
             let on = at.map(|text| read::date(snapshot, today, &text)).transpose()?;
-            let reference = area_reference(&code)?;
-            let key = snapshot.areas().resolve(&reference, on)?;
+            let (reference, key) = read::area(snapshot, "code", &code, on)?;
             Ok(Area { snapshot: Arc::clone(snapshot), key, on: reference.on.or(on) })
         })
     }
@@ -190,7 +188,7 @@ impl Query {
     /// An indicator.
     async fn indicator(&self, context: &Context<'_>, code: String) -> Refusable<IndicatorNode> {
         reading(context, Action::FiguresRead, |snapshot, _| {
-            Ok(IndicatorNode { snapshot: Arc::clone(snapshot), key: read::indicator(snapshot, &code)? })
+            Ok(IndicatorNode { snapshot: Arc::clone(snapshot), key: read::indicator(snapshot, "code", &code)? })
         })
     }
 
@@ -233,9 +231,9 @@ impl Query {
             let nature = nature.map(|Word(nature)| nature);
             let text = format!("observations {ward:?} {quarter:?} {indicator:?} {nature:?}");
             let filter = FigureFilter {
-                ward: ward.map(|code| area_reference(&code)).transpose()?,
+                ward,
                 quarter: quarter.map(|text| read::quarter(snapshot, today, "quarter", &text)).transpose()?,
-                indicator: indicator.map(|code| read::indicator(snapshot, &code)).transpose()?,
+                indicator: indicator.map(|code| read::indicator(snapshot, "indicator", &code)).transpose()?,
                 nature,
             };
             connect(snapshot, &text, page, read::figures(snapshot, &filter)?, |figure| Observation {
@@ -281,7 +279,7 @@ impl Query {
     /// The published report of a ward's quarter.
     async fn report(&self, context: &Context<'_>, ward: String, quarter: String) -> Refusable<ReportNode> {
         reading(context, Action::PublishedReportRead, |snapshot, today| {
-            Ok(ReportNode::of(snapshot, report::report(snapshot, today, &ward, &quarter)?))
+            Ok(ReportNode::of(snapshot, report::report(snapshot, today, ("ward", &ward), ("quarter", &quarter))?))
         })
     }
 

@@ -19,8 +19,8 @@ use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Error, Language, Result};
 use crate::service::read::{
-    AreaFilter, IndicatorFilter, area_reference, areas as find_areas, date as read_date, indicator as find_indicator,
-    indicators as find_indicators, quarter as read_quarter,
+    AreaFilter, IndicatorFilter, area as read_area, areas as find_areas, date as read_date,
+    indicator as find_indicator, indicators as find_indicators, quarter as read_quarter,
 };
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -117,7 +117,7 @@ fn area_list(context: &Context, snapshot: &Snapshot, mut params: Params, reporti
     let kind = params.word("kind", AreaKind::parse, &kinds)?;
     let search = params.take("q")?;
     let filter_text = format!("{on:?} {parent:?} {kind:?} {search:?}");
-    let parent = parent.map(|code| snapshot.areas().resolve(&area_reference(&code)?, on)).transpose()?;
+    let parent = parent.map(|code| read_area(snapshot, "parent", &code, on).map(|(_, key)| key)).transpose()?;
     let found = find_areas(snapshot, &AreaFilter { on, parent, kind, reporting, search });
     page(context, snapshot, params, found, &filter_text, |(key, version)| AreaDetail::of(snapshot, key, version))
 }
@@ -126,15 +126,16 @@ fn one_area(context: &Context, snapshot: &Snapshot, mut params: Params, reportin
     let on = at(context, snapshot, &mut params)?;
     params.finish()?;
     let code = context.path("code");
-    let reference = area_reference(code)?;
-    let key = snapshot.areas().resolve(&reference, on)?;
+    let (reference, key) = read_area(snapshot, "{code}", code, on)?;
     let area = snapshot.areas().get(key);
     let date = reference.on.or(on);
     let version = area.and_then(|area| date.map_or_else(|| area.latest(), |date| area.on(date)));
     let detail = version
         .filter(|version| !reporting || version.kind.reports())
         .and_then(|version| AreaDetail::of(snapshot, key, version));
-    let unknown = || Error::new(Code::AreaNotFound, text!("{code} không phải phường, xã.", "{code} is not a ward."));
+    let unknown = || {
+        Error::new(Code::AreaNotFound, text!("{code} không phải phường, xã.", "{code} is not a ward.")).placed("{code}")
+    };
     Ok(bytes(&detail.ok_or_else(unknown)?)?.into())
 }
 
@@ -196,7 +197,7 @@ pub(super) async fn quarters(context: Context) -> Result<HttpResponse> {
 pub(super) async fn quarter(context: Context) -> Result<HttpResponse> {
     from_snapshot(&context, Action::FiguresRead, |context, snapshot, params| {
         params.finish()?;
-        let quarter = read_quarter(snapshot, context.app.clock.today(), "quarter", context.path("quarter"))?;
+        let quarter = read_quarter(snapshot, context.app.clock.today(), "{quarter}", context.path("quarter"))?;
         Ok(bytes(&QuarterBody::of(snapshot, quarter))?.into())
     })
     .await
@@ -324,7 +325,7 @@ pub(super) async fn indicators(context: Context) -> Result<HttpResponse> {
 pub(super) async fn indicator(context: Context) -> Result<HttpResponse> {
     from_snapshot(&context, Action::FiguresRead, |context, snapshot, params| {
         params.finish()?;
-        let key = find_indicator(snapshot, context.path("code"))?;
+        let key = find_indicator(snapshot, "{code}", context.path("code"))?;
         let body = snapshot.catalogue().get(key).map(|indicator| IndicatorBody::of(indicator, context.language));
         Ok(bytes(&body)?.into())
     })

@@ -15,7 +15,7 @@ use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
 use crate::error::Result;
 use crate::service::publish::FigureDetail;
-use crate::service::read::{FigureFilter, area_reference, figures, indicator, quarter};
+use crate::service::read::{FigureFilter, figures, indicator, quarter};
 use crate::snapshot::{PublishedFigure, Snapshot};
 
 #[derive(Serialize, ToSchema)]
@@ -89,9 +89,9 @@ pub(super) async fn list(context: Context) -> Result<HttpResponse> {
         let nature = params.word("nature", Nature::parse, &["actual", "target", "registered", "reference"])?;
         let filter_text = format!("{ward:?} {when:?} {code:?} {nature:?}");
         let filter = FigureFilter {
-            ward: ward.map(|code| area_reference(&code)).transpose()?,
+            ward,
             quarter: when.map(|text| quarter(snapshot, context.app.clock.today(), "quarter", &text)).transpose()?,
-            indicator: code.map(|code| indicator(snapshot, &code)).transpose()?,
+            indicator: code.map(|code| indicator(snapshot, "indicator", &code)).transpose()?,
             nature,
         };
         let found = figures(snapshot, &filter)?;

@@ -92,7 +92,7 @@ pub(super) async fn published(context: Context) -> Result<HttpResponse> {
     Params::parse(context.request.query_string())?.finish()?;
     let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
     let (code, when) = (context.path("code"), context.path("quarter"));
-    let (ward, quarter, mark) = report(&snapshot, context.app.clock.today(), code, when)?;
+    let (ward, quarter, mark) = report(&snapshot, context.app.clock.today(), ("{code}", code), ("{quarter}", when))?;
     let etag = format!("\"{}.{}.{}.{}\"", snapshot.epoch, mark.revision, mark.version, context.language.tag());
     if matches(&context, &etag) {
         return Ok(not_modified(etag));

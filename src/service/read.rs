@@ -29,6 +29,14 @@ pub fn quarter(snapshot: &Snapshot, today: NaiveDate, parameter: &str, text: &st
             text!("Quý viết như 2024-Q1, không phải “{text}”.", "A quarter is written like 2024-Q1, not “{text}”.");
         Error::parameter(Code::InvalidQuarter, parameter, detail)
     })?;
+    if quarter > Quarter::LAST {
+        let last = Quarter::LAST;
+        let detail = text!(
+            "Hệ thống giữ số liệu đến {last}; không có {quarter}.",
+            "The service keeps quarters up to {last}; there is no {quarter}."
+        );
+        return Err(Error::parameter(Code::QuarterNotFound, parameter, detail));
+    }
     if !quarter.is_kept() {
         let detail = text!(
             "Hệ thống giữ số liệu từ 2020-Q1; không có {quarter}.",
@@ -55,6 +63,13 @@ pub fn date(snapshot: &Snapshot, today: NaiveDate, text: &str) -> Result<NaiveDa
     if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         return Ok(date);
     }
+    if text.parse::<Quarter>().is_err() {
+        let detail = text!(
+            "at là một quý như 2024-Q1 hoặc một ngày như 2024-03-14, không phải “{text}”.",
+            "at is a quarter like 2024-Q1 or a date like 2024-03-14, not “{text}”."
+        );
+        return Err(Error::parameter(Code::InvalidQuarter, "at", detail));
+    }
     Ok(snapshot.calendar().cut_off(quarter(snapshot, today, "at", text)?))
 }
 
@@ -68,14 +83,26 @@ pub fn area_reference(text: &str) -> Result<AreaRef> {
     })
 }
 
+/// The area that a code means on a date, or its latest holder; `parameter` is where the code was written.
+///
+/// # Errors
+/// `areaNotFound`.
+pub fn area(snapshot: &Snapshot, parameter: &str, code: &str, on: Option<NaiveDate>) -> Result<(AreaRef, AreaKey)> {
+    let found = area_reference(code).and_then(|reference| {
+        let key = snapshot.areas().resolve(&reference, on)?;
+        Ok((reference, key))
+    });
+    found.map_err(|error| error.placed(parameter))
+}
+
 /// The indicator with a code.
 ///
 /// # Errors
 /// `indicatorNotFound`.
-pub fn indicator(snapshot: &Snapshot, code: &str) -> Result<IndicatorKey> {
+pub fn indicator(snapshot: &Snapshot, parameter: &str, code: &str) -> Result<IndicatorKey> {
     snapshot.catalogue().find(code).ok_or_else(|| {
         let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
-        Error::parameter(Code::IndicatorNotFound, "indicator", detail)
+        Error::parameter(Code::IndicatorNotFound, parameter, detail)
     })
 }
 
@@ -190,9 +217,10 @@ pub fn aggregate_query(snapshot: &Snapshot, today: NaiveDate, request: &Aggregat
     let (first, last) = match (&request.quarter, &request.from, &request.to) {
         (Some(one), None, None) => read("quarter", one).map(|one| (one, one))?,
         (None, Some(from), Some(to)) => (read("from", from)?, read("to", to)?),
-        _ => {
+        (given, ..) => {
             let detail = text!("Cần quarter, hoặc cả from và to.", "Give quarter, or both from and to.");
-            return Err(Error::parameter(Code::MissingParameter, "quarter", detail));
+            let code = if given.is_some() { Code::InvalidParameter } else { Code::MissingParameter };
+            return Err(Error::parameter(code, "quarter", detail));
         }
     };
     if last < first {
@@ -205,12 +233,14 @@ pub fn aggregate_query(snapshot: &Snapshot, today: NaiveDate, request: &Aggregat
     }
     if request.indicators.is_empty() || request.indicators.len() > MAX_INDICATORS {
         let detail = text!("Cần từ 1 đến {MAX_INDICATORS} chỉ tiêu.", "Give 1 to {MAX_INDICATORS} indicators.");
-        return Err(Error::parameter(Code::MissingParameter, "indicator", detail));
+        let code = if request.indicators.is_empty() { Code::MissingParameter } else { Code::InvalidParameter };
+        return Err(Error::parameter(code, "indicator", detail));
     }
-    let indicators = request.indicators.iter().map(|code| indicator(snapshot, code)).collect::<Result<Vec<_>>>()?;
-    let reference = area_reference(&request.area)?;
+    let indicators =
+        request.indicators.iter().map(|code| indicator(snapshot, "indicator", code)).collect::<Result<Vec<_>>>()?;
+    let reference = area_reference(&request.area).map_err(|error| error.placed("area"))?;
     let cut_offs: Vec<_> = first.through(last).map(|quarter| (quarter, snapshot.calendar().cut_off(quarter))).collect();
-    let area = snapshot.areas().resolve_range(&reference, &cut_offs)?;
+    let area = snapshot.areas().resolve_range(&reference, &cut_offs).map_err(|error| error.placed("area"))?;
     let cut_off = snapshot.calendar().cut_off(last);
     let rows = if request.by_ward { snapshot.areas().members(area, cut_off).len().max(1) } else { 1 };
     let values = indicators.len() * first.through(last).count() * rows;
@@ -237,8 +267,8 @@ pub fn aggregate_query(snapshot: &Snapshot, today: NaiveDate, request: &Aggregat
 /// What a list of figures is narrowed by.
 #[derive(Debug, Clone, Default)]
 pub struct FigureFilter {
-    /// Only this ward's.
-    pub ward: Option<AreaRef>,
+    /// Only this ward's, by its code.
+    pub ward: Option<String>,
     /// Only this quarter's.
     pub quarter: Option<Quarter>,
     /// Only this indicator's.
@@ -255,7 +285,8 @@ pub fn figures<'a>(snapshot: &'a Snapshot, filter: &FigureFilter) -> Result<Vec<
     let mut found = Vec::new();
     // A code is its holder at the quarter's cut-off; without a quarter, its latest holder and no other.
     let on = filter.quarter.map(|quarter| snapshot.calendar().cut_off(quarter));
-    let ward = filter.ward.as_ref().map(|reference| snapshot.areas().resolve(reference, on)).transpose()?;
+    let resolve = |code: &String| area(snapshot, "ward", code, on).map(|(_, key)| key);
+    let ward = filter.ward.as_ref().map(resolve).transpose()?;
     for quarter in snapshot.quarters().filter(|quarter| filter.quarter.is_none_or(|wanted| wanted == *quarter)) {
         for key in snapshot.wards_with_figures(quarter).filter(|key| ward.is_none_or(|wanted| wanted == *key)) {
             found.extend(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::App;
-use super::read::{area_reference, quarter as read_quarter};
+use super::read::{area, quarter as read_quarter};
 use crate::db::report::published_documents;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
@@ -24,26 +24,25 @@ pub fn reports(snapshot: &Snapshot, quarter: Option<Quarter>) -> Vec<(AreaKey, Q
     quarters.flat_map(|quarter| snapshot.reports(quarter).map(move |(ward, mark)| (ward, quarter, mark))).collect()
 }
 
-/// The published report that a ward's code and a quarter name.
+/// The published report that a ward's code and a quarter name, each with where it was written.
 ///
 /// # Errors
 /// `reportNotFound`, and what is wrong with the code or the quarter.
 pub fn report(
     snapshot: &Snapshot,
     today: NaiveDate,
-    ward: &str,
-    quarter: &str,
+    (ward_parameter, ward): (&str, &str),
+    (quarter_parameter, quarter): (&str, &str),
 ) -> Result<(AreaKey, Quarter, ReportMark)> {
-    let quarter = read_quarter(snapshot, today, "quarter", quarter)?;
-    let reference = area_reference(ward)?;
-    let ward = snapshot.areas().resolve(&reference, Some(snapshot.calendar().cut_off(quarter)))?;
+    let quarter = read_quarter(snapshot, today, quarter_parameter, quarter)?;
+    let (reference, ward) = area(snapshot, ward_parameter, ward, Some(snapshot.calendar().cut_off(quarter)))?;
     let mark = snapshot.report(ward, quarter).ok_or_else(|| {
         let code = &reference.code;
         let detail = text!(
             "Chưa công bố báo cáo {quarter} của {code}.",
             "No report of {code} for {quarter} has been published."
         );
-        Error::new(Code::ReportNotFound, detail)
+        Error::parameter(Code::ReportNotFound, quarter_parameter, detail)
     })?;
     Ok((ward, quarter, mark))
 }

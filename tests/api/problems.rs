@@ -137,3 +137,42 @@ async fn a_nul_character_is_the_callers_fault_on_both_databases() {
         assert!(["malformedJson", "malformedRequest"].contains(&code), "{body}: {answer}");
     }
 }
+
+#[actix_web::test]
+async fn every_refusal_says_where_the_mistake_is() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let aggregates = "/api/v1/aggregates?indicator=poverty_rate";
+    for (path, refusal, pointer) in [
+        ("/api/v1/areas/99999".to_owned(), "404 areaNotFound", "{code}"),
+        ("/api/v1/wards/222".to_owned(), "404 areaNotFound", "{code}"),
+        ("/api/v1/wards?parent=99999".to_owned(), "404 areaNotFound", "?parent"),
+        ("/api/v1/wards?at=2024-02-30".to_owned(), "400 invalidQuarter", "?at"),
+        ("/api/v1/observations?ward=99999".to_owned(), "404 areaNotFound", "?ward"),
+        ("/api/v1/quarters/abc".to_owned(), "400 invalidQuarter", "{quarter}"),
+        ("/api/v1/quarters/9999-Q1".to_owned(), "404 quarterNotFound", "{quarter}"),
+        ("/api/v1/quarters/2031-Q1".to_owned(), "422 quarterInFuture", "{quarter}"),
+        ("/api/v1/indicators/happiness".to_owned(), "404 indicatorNotFound", "{code}"),
+        ("/api/v1/wards/99999/reports/2024-Q1".to_owned(), "404 areaNotFound", "{code}"),
+        ("/api/v1/wards/07792/reports/2024-Q2".to_owned(), "404 reportNotFound", "{quarter}"),
+        (format!("{aggregates}&quarter=2024-Q1"), "400 missingParameter", "?area"),
+        (format!("{aggregates}&area=99999&quarter=2024-Q1"), "404 areaNotFound", "?area"),
+        (format!("{aggregates}&area=07798&from=2025-Q1&to=2025-Q4"), "400 ambiguousArea", "?area"),
+        (format!("{aggregates}&area=222"), "400 missingParameter", "?quarter"),
+        (format!("{aggregates}&area=222&quarter=2024-Q1&from=2024-Q1"), "400 invalidParameter", "?quarter"),
+        (format!("{aggregates}&area=222&from=2024-Q2&to=2024-Q1"), "400 reversedRange", "?from"),
+        (
+            format!("{aggregates}{}&area=222&quarter=2024-Q1", ",poverty_rate".repeat(50)),
+            "400 invalidParameter",
+            "?indicator",
+        ),
+        ("/api/v1/areas?limit=0".to_owned(), "400 invalidLimit", "?limit"),
+        ("/api/v1/areas?limit=1000000".to_owned(), "400 invalidLimit", "?limit"),
+        ("/api/v1/areas?cursor=x".to_owned(), "400 invalidCursor", "?cursor"),
+        ("/api/v1/areas?colour=red".to_owned(), "400 unknownParameter", "?colour"),
+    ] {
+        let answer = app.get_as(&token, &path).await;
+        assert_eq!(answer.refusal(), refusal, "{path}");
+        assert_eq!(answer.json()["errors"][0]["pointer"], json!(pointer), "{path}");
+    }
+}
