@@ -3,12 +3,11 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::HttpServer;
 use actix_web::web::Data;
-use actix_web::{App as ActixApp, HttpServer};
 
 use crate::graphql::{Introspection, schema};
-use crate::http::{Answers, Draining, frame, routes};
+use crate::http::{Answers, Draining, Shared, application};
 use crate::service::App;
 
 /// How often a replica looks whether another published or changed rights.
@@ -37,26 +36,17 @@ pub async fn serve(listener: TcpListener, app: Data<App>, options: Options) -> s
     let schema = Data::new(schema(options.introspection));
     let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().min(WORKERS));
     let follower = tokio::spawn(follow(app.clone()));
-    let (service_app, service_draining) = (app, draining.clone());
-    let server = HttpServer::new(move || {
-        ActixApp::new()
-            .app_data(service_app.clone())
-            .app_data(answers.clone())
-            .app_data(schema.clone())
-            .app_data(service_draining.clone())
-            .wrap(Compress::default())
-            .wrap(from_fn(frame))
-            .configure(routes)
-    })
-    .workers(workers)
-    .client_request_timeout(Duration::from_secs(5))
-    .client_disconnect_timeout(Duration::from_secs(5))
-    .keep_alive(Duration::from_secs(75))
-    .max_connections(10_000)
-    .shutdown_timeout(SHUTDOWN_SECONDS)
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    let shared = Shared { app, answers, schema, draining: draining.clone() };
+    let server = HttpServer::new(move || application(shared.clone()))
+        .workers(workers)
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(75))
+        .max_connections(10_000)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .listen(listener)?
+        .run();
     let handle = server.handle();
     let stopper = tokio::spawn(async move {
         wait_for_signal().await;

@@ -4,12 +4,16 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue, VARY};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
 use tracing::Instrument as _;
 
-use super::context::RequestId;
+use super::context::{RequestId, language};
+use super::problem::problem;
+use crate::error::{Code, Error as Refusal};
+use crate::text;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const HEADERS: [(&str, &str); 5] = [
@@ -29,13 +33,45 @@ fn request_id(request: &ServiceRequest) -> String {
     sent.map_or_else(|| uuid::Uuid::now_v7().to_string(), ToOwned::to_owned)
 }
 
+/// What the handler said that its answer varies by; there once a handler was reached.
+struct Varies(Option<HeaderValue>);
+
+/// Remembers `Vary` before the compression, which overwrites it.
+///
+/// # Errors
+/// Whatever the handlers within answer.
+pub(super) async fn remember_vary(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let response = next.call(request).await?;
+    let varies = Varies(response.headers().get(VARY).cloned());
+    response.request().extensions_mut().insert(varies);
+    Ok(response)
+}
+
+/// Compressed or not, an answer is chosen by `Accept-Encoding` besides what the handler chose it by.
+fn varies(handler: Option<&HeaderValue>) -> HeaderValue {
+    let both = handler.and_then(|value| value.to_str().ok()).map(|value| format!("{value}, Accept-Encoding"));
+    let both = both.and_then(|value| HeaderValue::from_str(&value).ok());
+    both.unwrap_or_else(|| HeaderValue::from_static("Accept-Encoding"))
+}
+
+fn no_encoding() -> Refusal {
+    let detail = text!(
+        "Accept-Encoding phải nhận một trong: br, gzip, identity.",
+        "Accept-Encoding must accept one of: br, gzip, identity."
+    );
+    Refusal::new(Code::NotAcceptable, detail)
+}
+
 /// Wraps every request.
 ///
 /// # Errors
 /// Whatever the handlers within answer.
 pub async fn frame(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let id = request_id(&request);
@@ -48,8 +84,19 @@ pub async fn frame(
         role = tracing::field::Empty,
         subject = tracing::field::Empty,
     );
-    let mut response = next.call(request).instrument(span.clone()).await?;
+    let response = next.call(request).instrument(span.clone()).await?;
+    let known = response.request().extensions_mut().remove::<Varies>();
+    // The compression refuses before any handler, and in words of its own.
+    let mut response = if known.is_none() && response.status() == StatusCode::NOT_ACCEPTABLE {
+        let request = response.into_parts().0;
+        let refusal = span.in_scope(|| problem(&no_encoding(), language(&request), &id));
+        ServiceResponse::new(request, refusal).map_into_right_body()
+    } else {
+        response.map_into_left_body()
+    };
+    let vary = known.map_or_else(|| response.headers().get(VARY).cloned(), |known| known.0);
     let headers = response.headers_mut();
+    headers.insert(VARY, varies(vary.as_ref()));
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }

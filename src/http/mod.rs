@@ -19,17 +19,59 @@ mod service;
 mod session;
 mod wire;
 
+use actix_web::App as ActixApp;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, ServiceConfig};
 
 pub use answer::Answers;
-pub use middleware::frame;
 pub use service::Draining;
 
+use crate::graphql::Schema;
+use crate::service::App;
 use context::{endpoint, method_not_allowed, route_not_found};
+use middleware::{frame, remember_vary};
+
+/// What the workers of a server share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The use cases.
+    pub app: Data<App>,
+    /// Answers made before.
+    pub answers: Data<Answers>,
+    /// The GraphQL schema.
+    pub schema: Data<Schema>,
+    /// Whether the service is on its way out.
+    pub draining: Data<Draining>,
+}
+
+/// The routes with all that surrounds them. What is wrapped last is outermost.
+pub fn application(
+    shared: Shared,
+) -> ActixApp<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    ActixApp::new()
+        .app_data(shared.app)
+        .app_data(shared.answers)
+        .app_data(shared.schema)
+        .app_data(shared.draining)
+        .wrap(from_fn(remember_vary))
+        .wrap(Compress::default())
+        .wrap(from_fn(frame))
+        .configure(routes)
+}
 
 /// Every route of the service, top to bottom. A resource refuses every method that it does not declare with 405.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     use Method as M;
     macro_rules! resource {
         ($path:literal { $($method:ident => $handler:path),+ $(,)? }) => {

@@ -176,3 +176,34 @@ async fn every_refusal_says_where_the_mistake_is() {
         assert_eq!(answer.json()["errors"][0]["pointer"], json!(pointer), "{path}");
     }
 }
+
+#[actix_web::test]
+async fn a_compressed_answer_varies_by_what_the_handler_says_too() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let handlers = "Accept, Accept-Language, Authorization, Accept-Encoding";
+    for (path, expected) in [
+        ("/api/v1/areas", handlers),
+        ("/graphql?query=%7Bhead%7Brevision%7D%7D", handlers),
+        ("/api/v1/nothing", "Accept-Language, Authorization, Accept-Encoding"),
+        ("/openapi.json", "Accept-Encoding"),
+    ] {
+        for (sent, answered) in [("gzip", "gzip"), ("identity", "")] {
+            let request = TestRequest::get().uri(path).insert_header(("Accept-Encoding", sent));
+            let answer = app.send(request.insert_header(("Authorization", format!("Bearer {token}")))).await;
+            assert_eq!(answer.header("content-encoding"), answered, "{path}");
+            assert_eq!(answer.headers.get_all("vary").count(), 1, "{path}");
+            assert_eq!(answer.header("vary"), expected, "{path} as {sent}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn no_acceptable_encoding_is_a_problem_like_any_other() {
+    let app = TestApp::real().await;
+    let answer =
+        app.send(TestRequest::get().uri("/health/live").insert_header(("Accept-Encoding", "identity;q=0"))).await;
+    assert_eq!(answer.refusal(), "406 notAcceptable");
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert!(!answer.header("x-request-id").is_empty());
+}

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use actix_web::body::to_bytes;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
@@ -16,7 +15,7 @@ use danbiet::db::Store;
 use danbiet::db::pool::Target;
 use danbiet::error::Error;
 use danbiet::graphql::{Introspection, schema};
-use danbiet::http::{Answers, Draining, frame, routes};
+use danbiet::http::{Answers, Draining, Shared, application};
 use danbiet::service::import::{ImportReport, import_as};
 use danbiet::service::{App, Settings, demo, published};
 use diesel::{Connection as _, RunQueryDsl as _};
@@ -179,16 +178,16 @@ impl TestApp {
         Response = ServiceResponse<impl actix_web::body::MessageBody>,
         Error = actix_web::Error,
     > {
-        init_service(
-            actix_web::App::new()
-                .app_data(self.app.clone())
-                .app_data(self.answers.clone())
-                .app_data(Data::new(Draining::default()))
-                .app_data(Data::new(schema(self.introspection)))
-                .wrap(from_fn(frame))
-                .configure(routes),
-        )
-        .await
+        init_service(application(self.shared())).await
+    }
+
+    pub fn shared(&self) -> Shared {
+        Shared {
+            app: self.app.clone(),
+            answers: self.answers.clone(),
+            schema: Data::new(schema(self.introspection)),
+            draining: Data::new(Draining::default()),
+        }
     }
 
     pub async fn send(&self, request: TestRequest) -> Answer {
