@@ -186,3 +186,96 @@ async fn equal_wards_share_a_place_and_the_next_is_passed_over() {
     assert_eq!((rank("07774"), rank("07792")), (place(4, 1), place(5, 1)));
     assert_eq!(rank("07783"), Value::Null);
 }
+
+/// A service in which some rows are published beside the real report, and one answer of it.
+async fn published(rows: &[&str], query: &str) -> Value {
+    let app = TestApp::real().await;
+    let header = "ward,quarter,indicator,nature,numerator,denominator,value,method";
+    app.import("town_officer", format!("{header}\n{}\n", rows.join("\n")).as_bytes()).unwrap();
+    app.app.follow().await.unwrap();
+    let token = app.token("viewer").await;
+    app.items(&token, &format!("/api/v1/aggregates?{query}")).await.remove(0)
+}
+
+#[actix_web::test]
+async fn over_a_period_too_one_ward_does_not_stand_for_four_that_only_state_a_rate() {
+    let mut rows = Vec::new();
+    for quarter in ["2024-Q2", "2024-Q3"] {
+        rows.push(format!("07795,{quarter},satisfaction_rate,actual,40,100,,"));
+        let stating = ["07798", "07777", "07774", "07783"];
+        rows.extend(stating.map(|ward| format!("{ward},{quarter},satisfaction_rate,actual,,,99,")));
+    }
+    let rows: Vec<_> = rows.iter().map(String::as_str).collect();
+    let item = published(&rows, "area=222&indicator=satisfaction_rate&from=2024-Q2&to=2024-Q3&period=total").await;
+    assert_eq!((&item["value"], &item["reason"]), (&Value::Null, &json!("tooFewContribute")), "{item}");
+    let missing = item["coverage"]["missing"].as_array().unwrap();
+    let without = missing.iter().filter(|ward| ward["reason"] == json!("noDenominator"));
+    assert_eq!(without.count(), 4);
+}
+
+#[actix_web::test]
+async fn a_ward_that_asked_in_another_way_has_no_value_for_this_one() {
+    let rows = ["07798,2024-Q1,satisfaction_rate,actual,,,99,portalRating"];
+    let query = "area=07798&indicator=satisfaction_rate&quarter=2024-Q1";
+    let item = published(&rows, &format!("{query}&method=questionnaire")).await;
+    assert_eq!((&item["value"], &item["stated"], &item["basis"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(item["coverage"]["missing"][0]["reason"], json!("otherMethod"));
+    let item = published(&rows, &format!("{query}&method=portalRating")).await;
+    assert_eq!((&item["value"], &item["method"]), (&json!(99), &json!("portalRating")));
+}
+
+#[actix_web::test]
+async fn wards_that_asked_in_different_ways_are_neither_added_nor_ranked() {
+    let rows = [
+        "07798,2024-Q1,satisfaction_rate,actual,90,100,,portalRating",
+        "07795,2024-Q1,satisfaction_rate,actual,80,100,,questionnaire",
+        "07777,2024-Q1,satisfaction_rate,actual,80,100,,questionnaire",
+        "07774,2024-Q1,satisfaction_rate,actual,80,100,,questionnaire",
+        "07783,2024-Q1,satisfaction_rate,actual,80,100,,questionnaire",
+    ];
+    let query = "area=222&indicator=satisfaction_rate&quarter=2024-Q1";
+    let item = published(&rows, query).await;
+    assert_eq!((&item["reason"], &item["statedMean"]), (&json!("methodsDiffer"), &Value::Null), "{item}");
+    assert_eq!(published(&rows, &format!("{query}&by=ward")).await["rank"], Value::Null);
+}
+
+#[actix_web::test]
+async fn a_change_from_nothing_to_divide_by_is_no_change_from_zero() {
+    let rows =
+        ["07798,2024-Q1,on_time_resolution_rate,actual,0,0,,", "07798,2024-Q2,on_time_resolution_rate,actual,9,10,,"];
+    let item = published(&rows, "area=07798&indicator=on_time_resolution_rate&quarter=2024-Q2").await;
+    let change = &item["change"]["previousQuarter"];
+    assert_eq!((&item["value"], &change["difference"]), (&json!(90), &Value::Null));
+    assert_eq!((&change["from"], &change["reason"]), (&Value::Null, &json!("zeroDenominator")));
+}
+
+#[actix_web::test]
+async fn a_change_is_of_the_common_wards_only() {
+    // 8/10 and 5/10 then, 9/10 now beside a ward that is new: 90 % against 80 %.
+    let rows = [
+        "07798,2024-Q2,on_time_resolution_rate,actual,8,10,,",
+        "07795,2024-Q2,on_time_resolution_rate,actual,5,10,,",
+        "07798,2024-Q3,on_time_resolution_rate,actual,9,10,,",
+        "07777,2024-Q3,on_time_resolution_rate,actual,1,10,,",
+    ];
+    let item = published(&rows, "area=222&indicator=on_time_resolution_rate&quarter=2024-Q3").await;
+    let change = &item["change"]["previousQuarter"];
+    assert_eq!((&item["value"], &change["wards"]), (&json!(50), &json!(1)));
+    assert_eq!((&change["from"], &change["difference"]), (&json!(80), &json!(10)));
+}
+
+#[actix_web::test]
+async fn a_stated_rate_over_a_published_denominator_is_an_estimate_that_says_so() {
+    let rows =
+        ["07798,2024-Q1,dossiers_resolved_total,actual,,,42,", "07798,2024-Q1,on_time_resolution_rate,actual,,,50,"];
+    let item = published(&rows, "area=222&indicator=on_time_resolution_rate&quarter=2024-Q1").await;
+    // Quảng Minh counts 13 of 19 and the other states 50 % of 42: 34 of 61, of which 42 rest on the estimate.
+    assert_eq!(
+        (&item["basis"], &item["numerator"], &item["denominator"]),
+        (&json!("estimated"), &json!(34), &json!(61))
+    );
+    assert_eq!(
+        (&item["value"], &item["estimatedShare"], &item["status"]),
+        (&json!(55.7377), &json!(68.8525), &json!("E"))
+    );
+}

@@ -94,6 +94,10 @@ words! {
         AreaDiffers = "areaDiffers",
         /// People were asked in different ways.
         MethodsDiffer = "methodsDiffer",
+        /// In the earlier quarter too few of the wards that report the indicator contribute.
+        TooFewContribute = "tooFewContribute",
+        /// In one of the quarters there is nothing to divide by.
+        ZeroDenominator = "zeroDenominator",
         /// No ward is present in both quarters.
         NoCommonWards = "noCommonWards",
         /// The indicator is yearly.
@@ -184,6 +188,8 @@ pub struct Difference {
     pub from: Option<Fixed4>,
     /// How many wards are common.
     pub wards: usize,
+    /// Whether the earlier value rests on generated figures.
+    pub synthetic: bool,
     /// Why there is no difference.
     pub reason: Option<DifferenceReason>,
 }

@@ -4,8 +4,10 @@ use super::Published;
 use super::answer::{Difference, DifferenceReason};
 use super::part::{Amount, Part};
 use super::reader::Reader;
+use super::sum::Sum;
 use crate::domain::area::AreaKey;
 use crate::domain::indicator::{Frequency, OverAreas};
+use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
 use crate::domain::statistics::{Fixed4, Ratio};
 
@@ -17,21 +19,27 @@ pub(super) struct Panel<'a, 'p, P: Published> {
     pub wards: &'a [AreaKey],
     pub parts: &'p [Part],
     pub quarter: Quarter,
+    /// Only wards that asked in this way.
+    pub method: Option<SurveyMethod>,
 }
 
 /// One side of a comparison.
 #[derive(Default)]
 struct Side {
-    ratio: Ratio,
+    ratio: Option<Ratio>,
     total: i128,
-    stated: i128,
+    stated: Option<i128>,
     wards: usize,
+    synthetic: bool,
 }
 
 impl<P: Published> Panel<'_, '_, P> {
     /// The change since an earlier quarter; nothing where the earlier quarter has nothing of these wards.
     pub(super) fn compare(&self, earlier: Quarter, a_year_apart: bool) -> Option<Difference> {
-        let before = self.reader.read(self.wards, &[earlier]);
+        let mut before = self.reader.read(self.wards, &[earlier]);
+        if let Some(method) = self.method {
+            before = Part::asked_by(&before, method);
+        }
         if !before.iter().any(|part| part.amount.is_ok()) {
             return self.area_differs(earlier).then(|| refuse(earlier, DifferenceReason::AreaDiffers));
         }
@@ -47,18 +55,23 @@ impl<P: Published> Panel<'_, '_, P> {
         if self.wards.len() > 1 && indicator.over_areas == OverAreas::None {
             return None;
         }
-        let (mut now, mut then) = (Side::default(), Side::default());
+        let several = self.wards.len() > 1;
+        if several && Sum::of(&before).too_few_contribute() {
+            return Some(refuse(earlier, DifferenceReason::TooFewContribute));
+        }
+        let (mut now, mut then, mut method) = (Side::default(), Side::default(), None);
         for (present, past) in self.parts.iter().zip(before.iter()) {
             let (Ok(present_amount), Ok(past_amount)) = (present.amount, past.amount) else { continue };
+            // Over several wards a rate without a denominator is no part of the value, so neither of its change.
+            if several && (present_amount == Amount::StatedOnly || past_amount == Amount::StatedOnly) {
+                continue;
+            }
             if std::mem::discriminant(&present_amount) != std::mem::discriminant(&past_amount) {
                 return Some(refuse(earlier, DifferenceReason::BasisDiffers));
             }
-            if indicator.survey && present.method != past.method {
+            if indicator.survey && (present.method != past.method || *method.get_or_insert(past.method) != past.method)
+            {
                 return Some(refuse(earlier, DifferenceReason::MethodsDiffer));
-            }
-            // Over several wards a rate without a denominator is no part of the value, so neither of its change.
-            if present_amount == Amount::StatedOnly && self.wards.len() > 1 {
-                continue;
             }
             now.add(present_amount, present);
             then.add(past_amount, past);
@@ -66,12 +79,15 @@ impl<P: Published> Panel<'_, '_, P> {
         if now.wards == 0 {
             return Some(refuse(earlier, DifferenceReason::NoCommonWards));
         }
-        let (to, from) = (now.value()?, then.value()?);
+        let (Some(to), Some(from)) = (now.value(), then.value()) else {
+            return Some(refuse(earlier, DifferenceReason::ZeroDenominator));
+        };
         Some(Difference {
             quarter: earlier,
             difference: Some(Fixed4::from_ten_thousandths(to.ten_thousandths() - from.ten_thousandths())),
             from: Some(from),
             wards: now.wards,
+            synthetic: then.synthetic,
             reason: None,
         })
     }
@@ -87,21 +103,26 @@ impl<P: Published> Panel<'_, '_, P> {
 impl Side {
     fn add(&mut self, amount: Amount, part: &Part) {
         self.wards += 1;
+        self.synthetic |= part.synthetic;
         match amount {
-            Amount::Counts(share) | Amount::Estimated(share) => self.ratio = self.ratio.plus(share.ratio()),
+            Amount::Counts(share) | Amount::Estimated(share) => {
+                self.ratio = Some(self.ratio.unwrap_or_default().plus(share.ratio()));
+            }
             Amount::Total(total) => self.total += i128::from(total),
-            Amount::StatedOnly => self.stated += part.stated.map_or(0, |stated| stated.ten_thousandths()),
+            Amount::StatedOnly => self.stated = part.stated.map(|stated| stated.ten_thousandths()),
         }
     }
 
+    /// The value; nothing where there is nothing to divide by, which is not zero.
     fn value(&self) -> Option<Fixed4> {
-        if self.ratio.denominator > 0 {
-            return self.ratio.percent();
+        match (self.ratio, self.stated) {
+            (Some(ratio), _) => ratio.percent(),
+            (None, Some(stated)) => Some(Fixed4::from_ten_thousandths(stated)),
+            (None, None) => Some(Fixed4::whole(self.total)),
         }
-        Some(if self.stated > 0 { Fixed4::from_ten_thousandths(self.stated) } else { Fixed4::whole(self.total) })
     }
 }
 
 const fn refuse(quarter: Quarter, reason: DifferenceReason) -> Difference {
-    Difference { quarter, difference: None, from: None, wards: 0, reason: Some(reason) }
+    Difference { quarter, difference: None, from: None, wards: 0, synthetic: false, reason: Some(reason) }
 }

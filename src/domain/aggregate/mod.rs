@@ -9,6 +9,7 @@ mod columns;
 mod part;
 mod query;
 mod reader;
+mod sum;
 
 pub use answer::{
     Aggregate, Basis, Change, Coverage, Difference, DifferenceReason, Interval, Missing, MissingReason, NullReason,

@@ -1,5 +1,7 @@
 //! What one ward contributes to one indicator over a quarter or a period.
 
+use std::rc::Rc;
+
 use super::answer::MissingReason;
 use super::columns::Tally;
 use crate::domain::decimal::Decimal;
@@ -90,9 +92,14 @@ impl Part {
         part
     }
 
-    /// Without its contribution: the ward asked in another way than the one wanted.
+    /// Without its contribution and without what it states: the ward asked in another way than the one wanted.
     pub(super) fn withdrawn(self) -> Self {
-        Self { amount: self.amount.and(Err(MissingReason::OtherMethod)), ..self }
+        Self { amount: self.amount.and(Err(MissingReason::OtherMethod)), stated: None, ..self }
+    }
+
+    /// The same wards, those withdrawn that asked in another way.
+    pub(super) fn asked_by(parts: &[Self], method: SurveyMethod) -> Rc<[Self]> {
+        parts.iter().map(|part| if part.method == Some(method) { *part } else { part.withdrawn() }).collect()
     }
 
     /// Whether the ward reports the indicator in any form, a bound included.

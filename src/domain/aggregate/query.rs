@@ -11,6 +11,7 @@ use super::answer::{
 use super::change::Panel;
 use super::part::{Amount, Part};
 use super::reader::Reader;
+use super::sum::Sum;
 use super::{Published, ValueKey};
 use crate::domain::area::AreaKey;
 use crate::domain::decimal::MAX_SAFE_INTEGER;
@@ -20,8 +21,6 @@ use crate::domain::quarter::Quarter;
 use crate::domain::statistics::{Fixed4, Ratio, divide_half_even, wilson};
 use crate::domain::words::words;
 
-/// Wards that contribute to a ratio, of those that report the indicator in any form: at least four in five.
-const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
 /// Ranks are not given over fewer than this.
 const RANKED_DENOMINATOR: i128 = 10;
 
@@ -141,8 +140,7 @@ impl<P: Published> One<'_, '_, P> {
         let quarters: Vec<Quarter> = span.first.through(span.last).collect();
         let mut parts = self.reader.read(wards, &quarters);
         if let Some(method) = self.query.method.filter(|_| self.reader.indicator().survey) {
-            let asked_so = |part: &Part| if part.method == Some(method) { *part } else { part.withdrawn() };
-            parts = parts.iter().map(asked_so).collect();
+            parts = Part::asked_by(&parts, method);
         }
         let mut aggregate = self.empty(area, span, cut_off);
         aggregate.coverage = self.coverage(wards, &parts, &quarters);
@@ -162,18 +160,22 @@ impl<P: Published> One<'_, '_, P> {
             (aggregate.value, aggregate.basis) = (None, None);
         }
         aggregate.synthetic = sum.synthetic;
-        if !single && self.reader.indicator().kind == IndicatorKind::Rate {
+        let mixed = aggregate.reason == Some(NullReason::MethodsDiffer);
+        if !single && !mixed && self.reader.indicator().kind == IndicatorKind::Rate {
             aggregate.stated_mean = stated_mean(&parts);
         }
         aggregate.status = status(&aggregate, &sum);
-        if span.kind == Period::Quarter && exists {
-            let panel =
-                Panel { source: self.source, reader: self.reader, area, wards, parts: &parts, quarter: span.last };
+        if span.kind == Period::Quarter && aggregate.value.is_some() {
+            let method = self.query.method.filter(|_| self.reader.indicator().survey);
+            let (source, reader, quarter) = (self.source, self.reader, span.last);
+            let panel = Panel { source, reader, area, wards, parts: &parts, quarter, method };
             let change = |quarter: Option<Quarter>, annual| quarter.and_then(|earlier| panel.compare(earlier, annual));
             aggregate.change = Change {
-                previous_quarter: change(span.last.previous(), false),
-                previous_year: change(span.last.previous_year(), true),
+                previous_quarter: change(quarter.previous(), false),
+                previous_year: change(quarter.previous_year(), true),
             };
+            let compared = [aggregate.change.previous_quarter, aggregate.change.previous_year];
+            aggregate.synthetic |= compared.iter().flatten().any(|difference| difference.synthetic);
         }
         aggregate
     }
@@ -257,6 +259,7 @@ impl<P: Published> One<'_, '_, P> {
             };
             aggregate.value = Some(Fixed4::from_ten_thousandths(stated.ten_thousandths()));
             aggregate.basis = Some(Basis::Stated);
+            aggregate.method = parts.first().and_then(|part| part.method);
             return None;
         }
         if sum.ratio.denominator > i128::from(MAX_SAFE_INTEGER) {
@@ -264,7 +267,7 @@ impl<P: Published> One<'_, '_, P> {
         }
         aggregate.ratio = Some(sum.ratio);
         aggregate.denominator_quarter = sum.denominator_quarter;
-        if sum.contributors * CONTRIBUTING_SHARE.1 < sum.reporters * CONTRIBUTING_SHARE.0 {
+        if sum.too_few_contribute() {
             return Some(NullReason::TooFewContribute);
         }
         let Some(value) = sum.ratio.percent() else { return Some(NullReason::ZeroDenominator) };
@@ -289,50 +292,6 @@ impl<P: Published> One<'_, '_, P> {
         own.then(|| self.source.reported_target(area, self.key, year))
             .flatten()
             .map(|value| of(value, TargetSource::Report))
-    }
-}
-
-/// What the wards' parts add up to.
-#[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent marks of what was added")]
-struct Sum {
-    ratio: Ratio,
-    total: i128,
-    contributors: usize,
-    reporters: usize,
-    estimated: bool,
-    estimated_denominator: i128,
-    contested: bool,
-    synthetic: bool,
-    method: Option<SurveyMethod>,
-    methods_differ: bool,
-    denominator_quarter: Option<Quarter>,
-}
-
-impl Sum {
-    fn of(parts: &[Part]) -> Self {
-        let mut sum = Self::default();
-        for part in parts {
-            sum.reporters += usize::from(part.reports());
-            let Ok(amount) = part.amount else { continue };
-            sum.contested |= part.contested;
-            sum.synthetic |= part.synthetic;
-            match amount {
-                Amount::Counts(share) => sum.ratio = sum.ratio.plus(share.ratio()),
-                Amount::Estimated(share) => {
-                    sum.ratio = sum.ratio.plus(share.ratio());
-                    sum.estimated = true;
-                    sum.estimated_denominator += share.ratio().denominator;
-                }
-                Amount::Total(total) => sum.total += i128::from(total),
-                Amount::StatedOnly => continue,
-            }
-            sum.methods_differ |= sum.contributors > 0 && sum.method != part.method;
-            sum.method = part.method;
-            sum.denominator_quarter = sum.denominator_quarter.max(part.denominator_quarter);
-            sum.contributors += 1;
-        }
-        sum
     }
 }
 
@@ -380,6 +339,11 @@ fn rank(rows: &mut [Aggregate], direction: Direction) {
     let comparable = |row: &Aggregate| {
         row.ratio.filter(|ratio| row.basis == Some(Basis::Counts) && ratio.denominator >= RANKED_DENOMINATOR)
     };
+    // Wards that asked in different ways are not comparable.
+    let mut methods = rows.iter().filter(|row| comparable(row).is_some()).map(|row| row.method);
+    if methods.next().is_some_and(|first| methods.any(|method| method != first)) {
+        return;
+    }
     let mut ratios: Vec<Ratio> = rows.iter().filter_map(comparable).collect();
     // Best first. Every denominator is positive here, so every two compare.
     let order = |left: &Ratio, right: &Ratio| {

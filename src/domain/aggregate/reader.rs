@@ -190,8 +190,18 @@ impl<'a, P: Published> Reader<'a, P> {
                 method: above.method.or(below.method),
                 ..Part::missing(MissingReason::NoValue)
             },
-            _ => Part::missing(MissingReason::IncompletePeriod),
+            _ => Part::missing(self.why_incomplete(ward, quarters)),
         }
+    }
+
+    /// Whether a ward whose parts do not add up over a period states the rate all the same.
+    fn why_incomplete(&self, ward: AreaKey, quarters: &[Quarter]) -> MissingReason {
+        let said = |quarter: &Quarter| match self.part(&self.columns(*quarter), ward).amount {
+            Ok(Amount::StatedOnly) => Some(MissingReason::NoDenominator),
+            Err(reason @ (MissingReason::NoDenominator | MissingReason::BoundOnly)) => Some(reason),
+            _ => None,
+        };
+        quarters.iter().find_map(said).unwrap_or(MissingReason::IncompletePeriod)
     }
 
     fn sum_of_quarters(&self, ward: AreaKey, quarters: &[Quarter]) -> Part {
@@ -205,7 +215,12 @@ impl<'a, P: Published> Reader<'a, P> {
                     ratio = ratio.plus(quarterly.ratio());
                     estimated = true;
                 }
-                _ => return Part::missing(MissingReason::IncompletePeriod),
+                // Said in a form that adds up to nothing, so the ward reports the indicator and does not contribute.
+                Ok(_) => return Part::missing(MissingReason::NoDenominator),
+                Err(reason @ (MissingReason::NoDenominator | MissingReason::BoundOnly)) => {
+                    return Part::missing(reason);
+                }
+                Err(_) => return Part::missing(MissingReason::IncompletePeriod),
             }
             sum.contested |= part.contested;
             sum.synthetic |= part.synthetic;

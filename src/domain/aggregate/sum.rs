@@ -1,0 +1,58 @@
+//! What the contributions of an area's wards add up to.
+
+use super::part::{Amount, Part};
+use crate::domain::observation::SurveyMethod;
+use crate::domain::quarter::Quarter;
+use crate::domain::statistics::Ratio;
+
+/// Wards that contribute to a ratio, of those that report the indicator in any form: at least four in five.
+const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
+
+/// What the wards' parts add up to.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent marks of what was added")]
+pub(super) struct Sum {
+    pub ratio: Ratio,
+    pub total: i128,
+    pub contributors: usize,
+    pub reporters: usize,
+    pub estimated: bool,
+    pub estimated_denominator: i128,
+    pub contested: bool,
+    pub synthetic: bool,
+    pub method: Option<SurveyMethod>,
+    pub methods_differ: bool,
+    pub denominator_quarter: Option<Quarter>,
+}
+
+impl Sum {
+    /// Whether less than 80 % of the wards that report the indicator in any form contribute.
+    pub(super) const fn too_few_contribute(&self) -> bool {
+        self.contributors * CONTRIBUTING_SHARE.1 < self.reporters * CONTRIBUTING_SHARE.0
+    }
+
+    pub(super) fn of(parts: &[Part]) -> Self {
+        let mut sum = Self::default();
+        for part in parts {
+            sum.reporters += usize::from(part.reports());
+            let Ok(amount) = part.amount else { continue };
+            sum.contested |= part.contested;
+            sum.synthetic |= part.synthetic;
+            match amount {
+                Amount::Counts(share) => sum.ratio = sum.ratio.plus(share.ratio()),
+                Amount::Estimated(share) => {
+                    sum.ratio = sum.ratio.plus(share.ratio());
+                    sum.estimated = true;
+                    sum.estimated_denominator += share.ratio().denominator;
+                }
+                Amount::Total(total) => sum.total += i128::from(total),
+                Amount::StatedOnly => continue,
+            }
+            sum.methods_differ |= sum.contributors > 0 && sum.method != part.method;
+            sum.method = part.method;
+            sum.denominator_quarter = sum.denominator_quarter.max(part.denominator_quarter);
+            sum.contributors += 1;
+        }
+        sum
+    }
+}
