@@ -92,6 +92,7 @@ macro_rules! codes {
 codes! {
     MalformedRequest,     "malformedRequest",     400, "Yêu cầu sai dạng",                       "Malformed request";
     MalformedJson,        "malformedJson",        400, "Nội dung không phải JSON hợp lệ",        "The body is not valid JSON";
+    InvalidBody,          "invalidBody",          400, "Nội dung không đúng dạng đã công bố",    "The body is not of the documented form";
     NotUtf8,              "notUtf8",              400, "Nội dung không phải UTF-8",              "The content is not UTF-8";
     UnknownParameter,     "unknownParameter",     400, "Tham số không tồn tại",                  "Unknown parameter";
     DuplicateParameter,   "duplicateParameter",   400, "Tham số lặp lại",                        "Parameter given twice";
@@ -240,6 +241,13 @@ impl Error {
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// Whether a part of ours is at fault: an error of the log. A revision that is not there yet is unavailable too,
+    /// but that is what the caller asked for.
+    #[must_use]
+    pub const fn is_fault(&self) -> bool {
+        self.code.status() >= 500 && self.source.is_some()
     }
 
     /// The explanation.

@@ -6,7 +6,7 @@ use crate::error::{Error, Language};
 
 /// Writes an error as GraphQL does.
 pub(super) fn refuse(error: &Error, language: Language) -> async_graphql::Error {
-    if error.code().status() >= 500 {
+    if error.is_fault() {
         tracing::error!(
             code = error.code().as_str(),
             cause = std::error::Error::source(error).map(ToString::to_string),

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
 use futures_util::StreamExt as _;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_path_to_error::Path;
 
 use super::context::Context;
 use crate::domain::text::escapes_nul;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, Text};
 use crate::text;
 
 const MAX_BYTES: usize = 1024 * 1024;
@@ -17,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Reads the body of a request.
 ///
 /// # Errors
-/// 415, 413, 408, 400 `notUtf8` or `malformedJson`.
+/// 415, 413, 408, 400 `notUtf8`, `malformedJson` or `invalidBody`.
 pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T> {
     let content_type = context.header(CONTENT_TYPE).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
@@ -47,14 +48,54 @@ pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T
         let detail = text!("Nội dung có ký tự NUL (\\u0000).", "The body contains the character NUL (\\u0000).");
         return Err(Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail));
     }
-    serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        // serde names the offending field but never echoes more of the body than that.
-        let reason = error.to_string();
-        let detail = text!(
-            "JSON sai ở dòng {line}, cột {column}: {reason}.",
-            "The JSON is wrong at line {line}, column {column}: {reason}."
-        );
-        Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail)
+    object(text)
+}
+
+/// Reads an object: structs would be read from arrays too, which no document says.
+fn object<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
+    if !text.trim_start().starts_with('{') {
+        return Err(invalid("", text!("Nội dung phải là đối tượng JSON.", "The body must be a JSON object.")));
+    }
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
+        if error.inner().is_data() { unfit(error.path(), &error.inner().to_string()) } else { malformed(error.inner()) }
     })
+}
+
+fn malformed(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    let detail =
+        text!("JSON viết sai ở dòng {line}, cột {column}.", "The JSON is malformed at line {line}, column {column}.");
+    Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail)
+}
+
+fn invalid(pointer: &str, detail: Text) -> Error {
+    Error::new(Code::InvalidBody, detail.clone()).at(pointer, Code::InvalidBody, detail)
+}
+
+/// What does not fit, in our words: serde's are English and name types of ours.
+fn unfit(path: &Path, reason: &str) -> Error {
+    let parts = path.iter().map(|segment| segment.to_string().trim_matches(['[', ']']).to_owned());
+    let mut parts: Vec<_> = parts.filter(|part| part != "?").collect();
+    let missing = reason.starts_with("missing field");
+    // Neither of these is at the member that it is about.
+    if missing || reason.starts_with("duplicate field") {
+        parts.extend(reason.split('`').nth(1).map(ToOwned::to_owned));
+    }
+    let escaped = parts.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")));
+    let pointer: String = escaped.collect();
+    let detail = if missing {
+        text!("Thiếu {pointer}.", "{pointer} is missing.")
+    } else if reason.starts_with("unknown field") {
+        text!("Nội dung không có {pointer}.", "There is no {pointer} in this body.")
+    } else if reason.starts_with("duplicate field") {
+        text!("{pointer} chỉ được viết một lần.", "{pointer} may be given once only.")
+    } else if reason.contains("expected a string") {
+        text!("{pointer} phải là chuỗi.", "{pointer} must be a string.")
+    } else if reason.contains("expected a map") {
+        text!("{pointer} phải là đối tượng.", "{pointer} must be an object.")
+    } else {
+        text!("{pointer} sai kiểu.", "{pointer} has the wrong type.")
+    };
+    invalid(&pointer, detail)
 }

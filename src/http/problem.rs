@@ -36,10 +36,10 @@ struct Fault<'a> {
     detail: &'a str,
 }
 
-/// Writes an error as a problem, and logs it once: a 5xx with its causes, anything else with its code.
+/// Writes an error as a problem, and logs it once: a fault of ours with its causes, anything else with its code.
 pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> HttpResponse {
     let code = error.code();
-    if code.status() >= 500 {
+    if error.is_fault() {
         tracing::error!(code = code.as_str(), causes = error.causes(), "request failed");
     } else {
         tracing::info!(code = code.as_str(), "request refused");
@@ -68,6 +68,10 @@ pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> Ht
         response.insert_header((RETRY_AFTER, HeaderValue::from(seconds)));
     }
     match code {
+        // The rest of the body is still on its way, and nobody will read it.
+        Code::RequestTimeout | Code::PayloadTooLarge => {
+            response.force_close();
+        }
         Code::InvalidToken => {
             response.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
         }

@@ -73,7 +73,7 @@ impl Current {
             "Chưa có lần công bố {minimum}; lần mới nhất là {revision}.",
             "Revision {minimum} is not known here; the latest is {revision}."
         );
-        Err(Error::new(Code::Unavailable, detail).retry_after_seconds(1))
+        Err(Error::parameter(Code::Unavailable, "minRevision", detail).retry_after_seconds(1))
     }
 
     /// Brings the snapshot to the head of the database. Answers the head that it found.

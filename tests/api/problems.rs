@@ -1,6 +1,7 @@
 //! Whatever is wrong is said: status, code, where, in the language asked for.
 
 use actix_web::test::TestRequest;
+use danbiet::error::{Code, Error};
 use serde_json::json;
 
 use crate::support::TestApp;
@@ -16,6 +17,9 @@ async fn every_bad_question_has_its_code() {
         (format!("{a}&quarter=2019-Q4"), "404 quarterNotFound"),
         (format!("{a}&quarter=2027-Q2"), "422 quarterInFuture"),
         (a.to_owned(), "400 missingParameter"),
+        (format!("{a}&quarter=2024-Q1&from=2024-Q1&to=2024-Q2"), "400 invalidParameter"),
+        (format!("{a}{}&quarter=2024-Q1", ",x".repeat(50)), "400 invalidParameter"),
+        (format!("{a}&quarter=9999-Q1"), "404 quarterNotFound"),
         (format!("{a}&from=2024-Q1"), "400 missingParameter"),
         (format!("{a}&from=2024-Q2&to=2024-Q1"), "400 reversedRange"),
         (format!("{a}&quarter=2024-Q1&colour=red"), "400 unknownParameter"),
@@ -57,7 +61,7 @@ async fn every_bad_body_has_its_code() {
     assert_eq!(send(json_type, b"{\"username\":\"\xff\"}".to_vec()).await.refusal(), "400 notUtf8");
     assert_eq!(
         send(json_type, br#"{"username":"a","password":"b","role":"admin"}"#.to_vec()).await.refusal(),
-        "400 malformedJson"
+        "400 invalidBody"
     );
     for nul in [r#"{"username":"a\u0000","password":"b"}"#, "{\"username\":\"a\0\",\"password\":\"b\"}"] {
         assert_eq!(send(json_type, nul.as_bytes().to_vec()).await.refusal(), "400 malformedJson");
@@ -206,4 +210,64 @@ async fn no_acceptable_encoding_is_a_problem_like_any_other() {
     assert_eq!(answer.refusal(), "406 notAcceptable");
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert!(!answer.header("x-request-id").is_empty());
+}
+
+#[actix_web::test]
+async fn a_body_that_does_not_fit_is_pointed_into_in_our_words() {
+    let app = TestApp::real().await;
+    let send = |path: &'static str, body: &'static str, language: &'static str| {
+        let request = TestRequest::post().uri(path).insert_header(("Accept-Language", language));
+        app.send(request.insert_header(("Content-Type", "application/json")).set_payload(body))
+    };
+    for (body, pointer, vi, en) in [
+        (r#"["viewer","x"]"#, "", "Nội dung phải là đối tượng JSON.", "The body must be a JSON object."),
+        (r#"{"username":"a"}"#, "/password", "Thiếu /password.", "/password is missing."),
+        (
+            r#"{"username":"a","password":"b","a/b":1}"#,
+            "/a~1b",
+            "Nội dung không có /a~1b.",
+            "There is no /a~1b in this body.",
+        ),
+        (r#"{"username":"a","password":1}"#, "/password", "/password phải là chuỗi.", "/password must be a string."),
+        (
+            r#"{"username":"a","username":"b"}"#,
+            "/username",
+            "/username chỉ được viết một lần.",
+            "/username may be given once only.",
+        ),
+    ] {
+        for (language, detail) in [("vi", vi), ("en", en)] {
+            let answer = send("/api/v1/sessions", body, language).await;
+            assert_eq!(answer.refusal(), "400 invalidBody", "{body}");
+            assert_eq!(answer.json()["errors"][0]["pointer"], json!(pointer), "{body}");
+            assert_eq!(answer.json()["detail"], json!(detail), "{body}");
+        }
+    }
+    let broken = send("/api/v1/sessions", r#"{"role":1,"#, "vi").await;
+    assert_eq!(broken.refusal(), "400 malformedJson");
+    assert_eq!(broken.json()["detail"], json!("JSON viết sai ở dòng 1, cột 10."));
+    for body in [r#"["{head{revision}}"]"#, r#"{"query":"{head{revision}}","variables":"none"}"#] {
+        let answer = send("/graphql", body, "en").await;
+        assert_eq!((answer.status, answer.codes()), (400, vec!["invalidBody".to_owned()]), "{body}");
+    }
+}
+
+#[actix_web::test]
+async fn a_question_out_of_bounds_is_told_the_bounds() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    for (path, part) in [("/api/v1/quarters/9999-Q1", "2099-Q4"), ("/api/v1/areas?at=2024-02-30", "2024-03-31")] {
+        let answer = app.get_as(&token, path).await.json();
+        assert!(answer["detail"].as_str().unwrap().contains(part), "{answer}");
+    }
+    let answer = app.get_as(&token, "/api/v1/areas?minRevision=99").await;
+    assert_eq!(answer.json()["errors"][0]["pointer"], json!("?minRevision"));
+}
+
+#[test]
+fn only_a_fault_of_ours_is_an_error_of_the_log() {
+    let text = danbiet::text!("Chưa có.", "Not yet.");
+    assert!(!Error::new(Code::Unavailable, text).is_fault());
+    assert!(Error::unavailable(1, "the database is away").is_fault());
+    assert!(Error::internal("a bug").is_fault());
 }

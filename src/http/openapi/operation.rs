@@ -20,9 +20,10 @@ const EVERYWHERE: [Code; 7] = [
     Code::Internal,
 ];
 /// What every body can be refused with.
-const BODY: [Code; 5] = [
+const BODY: [Code; 6] = [
     Code::MalformedRequest,
     Code::MalformedJson,
+    Code::InvalidBody,
     Code::RequestTimeout,
     Code::PayloadTooLarge,
     Code::UnsupportedMediaType,
