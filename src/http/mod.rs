@@ -106,8 +106,8 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/docs"                                    { GET => docs::page });
     resource!("/docs/{asset}"                            { GET => docs::asset });
     resource!("/problems/{code}"                         { GET => service::problem_type });
-    resource!("/health/live"                             { GET => service::live });
-    resource!("/health/ready"                            { GET => service::ready });
-    resource!("/version"                                 { GET => service::version });
+    resource!("/health/live"                             { GET => service::live, HEAD => service::live });
+    resource!("/health/ready"                            { GET => service::ready, HEAD => service::ready });
+    resource!("/version"                                 { GET => service::version, HEAD => service::version });
     config.default_service(web::to(route_not_found));
 }

@@ -81,6 +81,12 @@ async fn an_undeclared_method_is_refused_with_those_that_are() {
         assert_eq!(answer.header("allow"), "GET");
         assert_eq!(app.method(method, "/api/v1/sessions").await.header("allow"), "POST, DELETE");
     }
+    // Balancers probe with HEAD.
+    for path in ["/health/live", "/health/ready", "/version"] {
+        assert_eq!(app.method("HEAD", path).await.status, 200, "{path}");
+        assert_eq!(app.method("PUT", path).await.header("allow"), "GET, HEAD", "{path}");
+    }
+    assert_eq!(app.method("HEAD", "/api/v1/areas").await.status, 405);
 }
 
 #[actix_web::test]

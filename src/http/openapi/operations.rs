@@ -231,19 +231,18 @@ fn service() -> Vec<Operation> {
             .answers(200, "The kind of problem.", of("ProblemType"))
             .refuses(&[Code::ProblemNotFound]),
         get("/health/live", "get_liveness", "service")
-            .says("Alive", "Whether the process answers; looks at nothing else.")
+            .says("Alive", "Whether the process answers; looks at nothing else. HEAD is answered too.")
             .answers(200, "It does.", of("Live")),
         get("/health/ready", "get_readiness", "service")
             .says(
                 "Ready",
-                "Whether requests should be sent here: the database answers, what it says of figures and rights is taken over, and the service is not stopping.",
+                "Whether requests should be sent here: the database answers, what it says of figures and rights is taken \
+                 over, and the service is not stopping. HEAD is answered too.",
             )
             .answers(200, "They should.", of("Readiness"))
             .answers(503, "They should not.", of("Readiness")),
-        get("/version", "get_version", "service").says("Version", "Which danbiet this is.").answers(
-            200,
-            "The version.",
-            of("Version"),
-        ),
+        get("/version", "get_version", "service")
+            .says("Version", "Which danbiet this is. HEAD is answered too.")
+            .answers(200, "The version.", of("Version")),
     ]
 }
