@@ -1,8 +1,14 @@
 //! JSON bodies: the right type, not too large, not too slow, UTF-8, and then what the handler expects.
 
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Path;
@@ -14,6 +20,36 @@ use crate::text;
 
 const MAX_BYTES: usize = 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The rest of a body that nobody will read.
+struct Unread(Payload);
+
+/// An answer that holds the rest of the request: the server reads on where that is dropped, without end if need be,
+/// and closes where it is held.
+struct Holding {
+    body: BoxBody,
+    _rest: Payload,
+}
+
+impl MessageBody for Holding {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        self.get_mut().body.as_pin_mut().poll_next(cx)
+    }
+}
+
+/// Has an answer hold what is left of its request's body.
+pub(super) fn hold_unread(request: &HttpRequest, response: HttpResponse) -> HttpResponse {
+    match request.extensions_mut().remove::<Unread>() {
+        Some(Unread(rest)) => response.map_body(|_, body| BoxBody::new(Holding { body, _rest: rest })),
+        None => response,
+    }
+}
 
 /// Reads the body of a request.
 ///
@@ -39,9 +75,18 @@ pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T
         }
         Ok(bytes)
     };
-    let bytes = tokio::time::timeout(PATIENCE, read).await.map_err(|_| {
-        Error::new(Code::RequestTimeout, text!("Nội dung gửi quá chậm.", "The body arrived too slowly."))
-    })??;
+    let read = tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| {
+        let detail = text!("Nội dung gửi quá chậm.", "The body arrived too slowly.");
+        Err(Error::new(Code::RequestTimeout, detail))
+    });
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let rest = std::mem::replace(&mut context.payload, Payload::None);
+            context.request.extensions_mut().insert(Unread(rest));
+            return Err(error);
+        }
+    };
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))?;
     if escapes_nul(text) {

@@ -9,6 +9,7 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, HeaderName,
 use actix_web::web::Data;
 use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, web};
 
+use super::body::hold_unread;
 use super::problem::problem;
 use crate::domain::policy::Caller;
 use crate::error::{Code, Error, Language, Result};
@@ -50,12 +51,12 @@ where
     move |request: HttpRequest, payload: web::Payload| {
         let handler = handler.clone();
         Box::pin(async move {
-            let (language, id) = (language(&request), request_id(&request));
+            let (language, id, asked) = (language(&request), request_id(&request), request.clone());
             let answered = match context(request, payload.into_inner(), language).await {
                 Ok(context) => handler(context).await,
                 Err(error) => Err(error),
             };
-            answered.unwrap_or_else(|error| problem(&error, language, &id))
+            answered.unwrap_or_else(|error| hold_unread(&asked, problem(&error, language, &id)))
         })
     }
 }

@@ -13,6 +13,7 @@ mod aggregates;
 mod architecture;
 mod areas;
 mod authorization;
+mod connections;
 mod graphql;
 mod graphql_authorization;
 mod graphql_lists;
