@@ -63,7 +63,11 @@ impl Authenticator {
 
     /// Replaces keys and rights; every remembered token is checked anew.
     pub fn replace(&self, state: AuthorizationState) {
-        self.epoch.store(Arc::new(Epoch { state, tokens: Cache::new(REMEMBERED) }));
+        let next = Arc::new(Epoch { state, tokens: Cache::new(REMEMBERED) });
+        // Two refreshes may overlap; the one that read earlier must not bring old rights back.
+        self.epoch.rcu(|present| {
+            if present.state.generation > next.state.generation { Arc::clone(present) } else { Arc::clone(&next) }
+        });
     }
 
     /// The generation of the present state.

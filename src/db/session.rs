@@ -28,6 +28,14 @@ pub struct RefreshToken {
     pub session_revoked: bool,
 }
 
+impl RefreshToken {
+    /// Whether it was taken away unused, when the token before it came again.
+    #[must_use]
+    pub fn was_withdrawn(&self) -> bool {
+        self.used_at == Some(self.expires_at)
+    }
+}
+
 /// Begins a session.
 pub fn insert(conn: &mut Conn, id: &str, account: &str, now: NaiveDateTime, expires_at: NaiveDateTime) -> Result<()> {
     diesel::insert_into(sessions::table)
@@ -104,18 +112,19 @@ pub fn use_token(conn: &mut Conn, hash: &str, now: NaiveDateTime) -> Result<bool
     .map_err(internal)
 }
 
-/// Takes the unused successors of a token away. False where a successor was used.
-pub fn withdraw_successors(conn: &mut Conn, hash: &str) -> Result<bool> {
-    let used: i64 = refresh_tokens::table
-        .filter(refresh_tokens::replaces.eq(hash))
-        .filter(refresh_tokens::used_at.is_not_null())
-        .count()
-        .get_result(conn)
-        .map_err(internal)?;
+/// Takes the unused successors of a token away, by ending their time. False where a successor was used.
+pub fn withdraw_successors(conn: &mut Conn, hash: &str, now: NaiveDateTime) -> Result<bool> {
+    let successors = refresh_tokens::table.filter(refresh_tokens::replaces.eq(hash));
+    let used: i64 =
+        successors.filter(refresh_tokens::used_at.is_not_null()).count().get_result(conn).map_err(internal)?;
     if used > 0 {
         return Ok(false);
     }
-    diesel::delete(refresh_tokens::table.filter(refresh_tokens::replaces.eq(hash))).execute(conn).map_err(internal)?;
+    // They stay on record: whoever comes with one received the reply that was taken for lost, so somebody else asked.
+    diesel::update(successors.filter(refresh_tokens::expires_at.gt(now)))
+        .set((refresh_tokens::used_at.eq(now), refresh_tokens::expires_at.eq(now)))
+        .execute(conn)
+        .map_err(internal)?;
     Ok(true)
 }
 

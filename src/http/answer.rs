@@ -17,6 +17,8 @@ use crate::domain::policy::{Action, Role};
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
 
+/// Part of every ETag: another version of the service may write the same revision differently.
+pub(super) const BUILD: &str = env!("CARGO_PKG_VERSION");
 const MEBIBYTE: u64 = 1024 * 1024;
 pub(super) const VARIES: &str = "Accept, Accept-Language, Authorization";
 
@@ -183,7 +185,7 @@ fn etag(context: &Context, snapshot: &Snapshot, query: &str) -> String {
     // Published figures are the same for every role that may read them; the role is named all the same, so that a
     // narrower view of one role can never be served to another.
     let role: Role = context.caller.role;
-    for part in [context.request.path(), query, role.as_str(), context.language.tag()] {
+    for part in [context.request.path(), query, role.as_str(), context.language.tag(), BUILD] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

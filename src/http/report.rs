@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::{VARIES, bytes, from_snapshot, matches, not_modified, page};
+use super::answer::{BUILD, VARIES, bytes, from_snapshot, matches, not_modified, page};
 use super::context::Context;
 use super::params::Params;
 use super::wire::AreaBody;
@@ -93,7 +93,10 @@ pub(super) async fn published(context: Context) -> Result<HttpResponse> {
     let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
     let (code, when) = (context.path("code"), context.path("quarter"));
     let (ward, quarter, mark) = report(&snapshot, context.app.clock.today(), ("{code}", code), ("{quarter}", when))?;
-    let etag = format!("\"{}.{}.{}.{}\"", snapshot.epoch, mark.revision, mark.version, context.language.tag());
+    // Names and deadlines in it follow later revisions, so it is the snapshot's revision that counts, not the report's own.
+    let (epoch, revision, version, language) =
+        (&snapshot.epoch, snapshot.revision, mark.version, context.language.tag());
+    let etag = format!("\"{epoch}.{revision}.{version}.{language}.{BUILD}\"");
     if matches(&context, &etag) {
         return Ok(not_modified(etag));
     }

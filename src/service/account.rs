@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::auth::{Sealer, generate, hash_password};
 use crate::clock::Clock;
 use crate::db::account::{self, Account};
+use crate::db::head::take_head;
 use crate::db::{Store, catalogue, signing_key};
 use crate::domain::area::Area;
 use crate::domain::policy::Role;
@@ -140,7 +141,8 @@ pub(super) fn ensure_signing_key(store: &Store, sealer: &Sealer, clock: &Clock) 
     }
     let key = generate(sealer, now)?;
     store.write_blocking(|conn| {
-        // Another replica may have made one since the look above.
+        // Another replica may have made one since the look above, or be making one now.
+        take_head(conn)?;
         if signing_key::in_use(conn, now)?.is_empty() { signing_key::insert(conn, &key, now) } else { Ok(()) }
     })
 }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::auth::hexadecimal;
 use crate::clock::Clock;
-use crate::db::head::{CATALOGUE, open_revision};
+use crate::db::head::{CATALOGUE, open_revision, take_head};
 use crate::db::{Store, catalogue};
 use crate::domain::area::{Area, AreaKind, AreaVersion, Succession, SuccessionKind};
 use crate::domain::calendar::{CalendarRules, DeadlineRule, Level};
@@ -200,7 +200,8 @@ pub fn apply(store: &Store, clock: &Clock) -> Result<()> {
     let ((areas, successions), indicators) = (areas()?, indicators()?);
     let now = clock.now().naive_utc();
     store.write_blocking(|conn| {
-        // Another replica may have been here since the look above.
+        // Another replica may have been here since the look above, or be here now.
+        take_head(conn)?;
         if catalogue::seed_digest(conn, "catalogue")?.as_deref() == Some(digest.as_str()) {
             return Ok(());
         }

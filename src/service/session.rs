@@ -124,10 +124,18 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<TokenPair> {
 
 fn renew(conn: &mut Conn, hash: &str, next: &str, now: NaiveDateTime) -> Result<Renewal> {
     let Some(token) = session::find_token(conn, hash)? else { return Ok(Renewal::Refused) };
-    if token.session_revoked || token.expires_at < now || token.session_expires_at < now {
+    if token.session_revoked || token.session_expires_at < now {
         return Ok(Renewal::Refused);
     }
-    if !session::use_token(conn, hash, now)? && !session::withdraw_successors(conn, hash)? {
+    if token.was_withdrawn() {
+        // Its reply was not lost after all: somebody else holds the token before it.
+        session::revoke(conn, &token.session, "a refresh token was used after it was withdrawn", now)?;
+        return Ok(Renewal::Refused);
+    }
+    if token.expires_at < now {
+        return Ok(Renewal::Refused);
+    }
+    if !session::use_token(conn, hash, now)? && !session::withdraw_successors(conn, hash, now)? {
         session::revoke(conn, &token.session, "a refresh token was used twice", now)?;
         return Ok(Renewal::Refused);
     }

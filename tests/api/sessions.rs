@@ -35,10 +35,9 @@ async fn an_unknown_account_a_wrong_password_and_a_disabled_account_look_alike()
 async fn a_refresh_token_works_once_and_a_lost_reply_is_forgiven() {
     let app = TestApp::real().await;
     let first = app.sign_in("viewer").await;
-    let lost = renew(&app, &first).await.json();
+    renew(&app, &first).await.json();
     let second = renew(&app, &first).await;
     assert_eq!(second.status, 200, "the first reply was lost");
-    assert_eq!(renew(&app, &lost).await.refusal(), "401 invalidRefreshToken", "what was lost is withdrawn");
     let second = second.json();
     let third = renew(&app, &second).await.json();
     assert_eq!(app.get_as(third["accessToken"].as_str().unwrap(), PROTECTED).await.status, 200);
@@ -47,6 +46,19 @@ async fn a_refresh_token_works_once_and_a_lost_reply_is_forgiven() {
     assert_eq!(renew(&app, &fourth).await.refusal(), "401 invalidRefreshToken", "the whole session has ended");
     app.app.follow().await.unwrap();
     assert_eq!(app.get_as(fourth["accessToken"].as_str().unwrap(), PROTECTED).await.refusal(), "401 invalidToken");
+}
+
+#[actix_web::test]
+async fn whoever_renews_with_a_stolen_token_loses_the_session_when_its_owner_comes() {
+    let app = TestApp::real().await;
+    let stolen = app.sign_in("viewer").await;
+    let owners = renew(&app, &stolen).await.json();
+    let thiefs = renew(&app, &stolen).await.json();
+    app.clock.advance(TimeDelta::seconds(5));
+    assert_eq!(renew(&app, &owners).await.refusal(), "401 invalidRefreshToken", "the owner learns of it");
+    assert_eq!(renew(&app, &thiefs).await.refusal(), "401 invalidRefreshToken", "and the thief is out");
+    app.app.follow().await.unwrap();
+    assert_eq!(app.get_as(thiefs["accessToken"].as_str().unwrap(), PROTECTED).await.refusal(), "401 invalidToken");
 }
 
 #[actix_web::test]
