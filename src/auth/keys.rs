@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, Timelike as _};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -66,6 +66,8 @@ pub fn generate(sealer: &Sealer, signs_from: NaiveDateTime) -> Result<SealedKey>
     let kid = uuid::Uuid::new_v4().simple().to_string();
     let private_key_sealed = sealer.seal(&kid, private.as_ref())?;
     let public_key = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    // Tokens are issued in whole seconds, so a key that began within one must sign in all of it.
+    let signs_from = signs_from.with_nanosecond(0).unwrap_or(signs_from);
     Ok(SealedKey { kid, public_key, private_key_sealed, signs_from, verifies_until: None })
 }
 
@@ -119,5 +121,19 @@ impl KeySet {
     #[must_use]
     pub const fn jwks(&self) -> &Jwks {
         &self.jwks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_signs_in_the_very_second_in_which_it_was_made() {
+        let sealer = Sealer::new(&[7; 32]).unwrap();
+        let made: NaiveDateTime = "2026-11-20T05:00:00.757".parse().unwrap();
+        let keys = KeySet::open(&sealer, &[generate(&sealer, made).unwrap()]).unwrap();
+        assert!(keys.signing("2026-11-20T05:00:00".parse().unwrap()).is_some());
+        assert!(keys.signing("2026-11-20T04:59:59".parse().unwrap()).is_none());
     }
 }
