@@ -148,10 +148,13 @@ fn transact<T>(conn: &mut Conn, mode: Mode, work: impl FnOnce(&mut Conn) -> Resu
     let guarded =
         (mode == Mode::Read && matches!(conn, Conn::Sqlite(_))).then(|| conn.batch_execute("PRAGMA query_only = ON"));
     let result = guarded.unwrap_or(Ok(())).map_err(internal).and_then(|()| work(conn));
-    if mode == Mode::Read && matches!(conn, Conn::Sqlite(_)) {
-        conn.batch_execute("PRAGMA query_only = OFF").map_err(internal)?;
-    }
-    match result {
+    // Whatever comes of this, the transaction below must end, so its failure joins the result and does not return.
+    let reset = if mode == Mode::Read && matches!(conn, Conn::Sqlite(_)) {
+        conn.batch_execute("PRAGMA query_only = OFF").map_err(internal)
+    } else {
+        Ok(())
+    };
+    match result.and_then(|value| reset.map(|()| value)) {
         Ok(value) => commit(conn).map(|()| value).map_err(internal),
         Err(error) => {
             if let Err(rollback) = rollback(conn) {
