@@ -7,6 +7,7 @@ pub mod area;
 pub mod calendar;
 pub mod decimal;
 pub mod figures;
+pub mod finding;
 pub mod identity;
 pub mod indicator;
 pub mod observation;
