@@ -276,6 +276,33 @@ impl AreaBook {
         self.predecessors.get(&key).map_or(&[], Vec::as_slice)
     }
 
+    /// An area and every area that was merged into it, at whatever remove: whose rights it has inherited. A part of an area
+    /// that was split inherits nothing, because the whole was more than it is.
+    #[must_use]
+    pub fn continues(&self, key: AreaKey) -> Vec<AreaKey> {
+        let mut found = vec![key];
+        let mut next = 0;
+        while let Some(area) = found.get(next).copied() {
+            next += 1;
+            for succession in self.predecessors(area).iter().filter(|known| known.kind == SuccessionKind::Merged) {
+                if let Some(before) = self.find(&succession.predecessor)
+                    && !found.contains(&before)
+                {
+                    found.push(before);
+                }
+            }
+        }
+        found
+    }
+
+    /// An area and those above it on a date, from the nearest.
+    #[must_use]
+    pub fn lineage(&self, key: AreaKey, date: NaiveDate) -> Vec<AreaKey> {
+        let above = std::iter::successors(Some(key), |area| self.parent(*area, date));
+        // Depth is bounded so that a cycle in the data cannot hang a request.
+        above.take(8).collect()
+    }
+
     /// The wards that belong to an area on a date, the area itself if it reports; in the order of the book.
     #[must_use]
     pub fn members(&self, key: AreaKey, date: NaiveDate) -> &[AreaKey] {

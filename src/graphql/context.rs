@@ -12,7 +12,7 @@ use super::error::refuse;
 use super::report::Documents;
 use crate::domain::policy::{Action, Caller, authorize};
 use crate::error::{Error, Language, Result};
-use crate::service::App;
+use crate::service::{Actor, App};
 use crate::snapshot::Snapshot;
 
 /// One request: who asks, in which language, of which snapshot.
@@ -25,6 +25,7 @@ pub struct Asked {
     pub language: Language,
     /// The peer's address.
     pub address: IpAddr,
+    request_id: Option<String>,
     snapshot: OnceLock<Arc<Snapshot>>,
     documents: OnceLock<DataLoader<Documents>>,
 }
@@ -33,7 +34,20 @@ impl Asked {
     /// A request that has read nothing yet.
     #[must_use]
     pub const fn new(app: Arc<App>, caller: Caller, language: Language, address: IpAddr) -> Self {
-        Self { app, caller, language, address, snapshot: OnceLock::new(), documents: OnceLock::new() }
+        let request_id = None;
+        Self { app, caller, language, address, request_id, snapshot: OnceLock::new(), documents: OnceLock::new() }
+    }
+
+    /// The same, known to the log and the audit trail by that id.
+    #[must_use]
+    pub fn as_request(self, id: String) -> Self {
+        Self { request_id: Some(id), ..self }
+    }
+
+    /// The caller as somebody who does something now.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { caller: self.caller.clone(), request_id: self.request_id.clone(), now: self.app.clock.now() }
     }
 
     /// The snapshot, for an action that the policy grants; the same one for the whole request.

@@ -13,7 +13,7 @@ use super::body::hold_unread;
 use super::problem::problem;
 use crate::domain::policy::Caller;
 use crate::error::{Code, Error, Language, Result};
-use crate::service::App;
+use crate::service::{Actor, App};
 use crate::text;
 
 /// The id of a request, kept in its extensions.
@@ -33,6 +33,11 @@ impl Context {
     /// A part of the path.
     pub fn path(&self, name: &str) -> &str {
         self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    /// The caller as somebody who does something now.
+    pub fn actor(&self) -> Actor {
+        Actor { caller: self.caller.clone(), request_id: Some(request_id(&self.request)), now: self.app.clock.now() }
     }
 
     pub fn header(&self, name: HeaderName) -> Option<&str> {

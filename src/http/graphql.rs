@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::answer::Answers;
 use super::body;
-use super::context::Context;
+use super::context::{Context, request_id};
 use super::graphiql;
 use super::params::Params;
 use crate::error::{Code, Error, Result};
@@ -135,7 +135,8 @@ fn read(context: &Context) -> Result<Question> {
 async fn run(context: Context, kind: &'static str, question: Question) -> Result<HttpResponse> {
     let schema = context.request.app_data::<Data<Schema>>().ok_or_else(|| Error::internal("no schema"))?.clone();
     let address = context.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let asked = Asked::new(context.app.clone().into_inner(), context.caller.clone(), context.language, address);
+    let asked = Asked::new(context.app.clone().into_inner(), context.caller.clone(), context.language, address)
+        .as_request(request_id(&context.request));
     let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;
     let key = reuse_key(&asked, &question);
     if let Some(body) = key.as_deref().and_then(|key| answers.body(key)) {

@@ -1,6 +1,7 @@
 //! The use cases: what REST, GraphQL and the command line all call.
 
 pub mod account;
+pub mod actor;
 pub mod app;
 pub mod demo;
 pub mod import;
@@ -11,4 +12,5 @@ pub mod seed;
 pub mod session;
 mod synthetic;
 
+pub use actor::Actor;
 pub use app::{App, Settings, published};

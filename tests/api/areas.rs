@@ -1,5 +1,8 @@
 //! Areas keep their identity; codes do not.
 
+use danbiet::domain::aggregate::Published as _;
+use danbiet::domain::policy::{Action, Caller, Role, Scope};
+use danbiet::service::actor::reaches;
 use serde_json::json;
 
 use crate::support::TestApp;
@@ -129,4 +132,23 @@ async fn figures_of_a_reused_code_are_never_mixed() {
     assert_eq!(ids(&before).into_iter().collect::<Vec<_>>(), ["07798-1"]);
     let quarter = app.items(&token, "/api/v1/observations?ward=07798&quarter=2024-Q2&limit=200").await;
     assert_eq!(ids(&quarter).into_iter().collect::<Vec<_>>(), ["07798-1"]);
+}
+
+#[actix_web::test]
+async fn a_scope_reaches_what_its_area_is_at_the_cut_off_or_was_merged_from() {
+    let app = TestApp::real().await;
+    let reader = Caller { role: Role::Admin, ..Caller::public() };
+    let snapshot = app.app.snapshots.read(&reader, Action::FiguresRead).unwrap();
+    let reach = |scope: &Scope, ward: &str, quarter: &str| {
+        reaches(&snapshot, scope, snapshot.areas().find(ward).unwrap(), quarter.parse().unwrap())
+    };
+    let (own, heir) = (Scope::Own("07792-1".into()), Scope::Own("07798-2".into()));
+    assert!(reach(&own, "07792-1", "2024-Q1") && !reach(&own, "07798-1", "2024-Q1"));
+    // Quảng Minh went into Vân Hà whole on 2025-07-01 (1658/NQ-UBTVQH15): its papers are Vân Hà's now, and not the reverse.
+    assert!(reach(&heir, "07792-1", "2024-Q1") && reach(&heir, "07798-2", "2025-Q3"));
+    assert!(!reach(&heir, "07795-1", "2024-Q1") && !reach(&own, "07798-2", "2025-Q3"));
+    let town = Scope::Within("222-1".into());
+    assert!(reach(&town, "07792-1", "2024-Q1"));
+    assert!(!reach(&town, "07798-2", "2025-Q3"), "the town ended before");
+    assert!(!reach(&Scope::Within("07795-2".into()), "07792-1", "2024-Q1"), "a part of the town that was split");
 }

@@ -1,0 +1,98 @@
+//! Who does something, when, and at whose request: what every use case that writes is told, and what the audit trail keeps.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+use crate::db::audit::Entry;
+use crate::domain::aggregate::Published as _;
+use crate::domain::area::AreaKey;
+use crate::domain::calendar::date_in_vietnam;
+use crate::domain::policy::{Caller, Scope};
+use crate::domain::quarter::Quarter;
+use crate::error::{Code, Error, Result};
+use crate::snapshot::Snapshot;
+use crate::text;
+
+/// Somebody who does something.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Who, as the verified credentials say.
+    pub caller: Caller,
+    /// The id of the request that asked for it; nothing where no request did, as on the command line.
+    pub request_id: Option<String>,
+    /// When. One instant for all that a request does.
+    pub now: DateTime<Utc>,
+}
+
+impl Actor {
+    /// The account's or client's id, for columns that say who did something.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.caller.subject.as_deref()
+    }
+
+    /// The instant as the database keeps it, in UTC.
+    #[must_use]
+    pub const fn instant(&self) -> NaiveDateTime {
+        self.now.naive_utc()
+    }
+
+    /// The date in Vietnam.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        date_in_vietnam(self.now)
+    }
+
+    /// An audit entry of something that this actor does to a kind of thing; who, when and by which request are filled in.
+    #[must_use]
+    pub fn entry<'a>(&'a self, action: &'a str, subject: &'a str) -> Entry<'a> {
+        Entry {
+            at: self.instant(),
+            actor: self.id(),
+            role: self.caller.role.as_str(),
+            action,
+            subject,
+            request_id: self.request_id.as_deref(),
+            ..Entry::default()
+        }
+    }
+}
+
+/// Whether a scope of the policy table reaches what belongs to a ward in a quarter: its own ward, or the wards that
+/// belong to its area at the quarter's cut-off. An area that another was merged into inherits what that one reached.
+///
+/// [`Scope::Submitted`] is answered for the area alone; that a report was submitted once is for whoever reads it to see.
+#[must_use]
+pub fn reaches(snapshot: &Snapshot, scope: &Scope, ward: AreaKey, quarter: Quarter) -> bool {
+    let cut_off = snapshot.calendar().cut_off(quarter);
+    let book = snapshot.areas();
+    match scope {
+        Scope::All => true,
+        Scope::Own(own) => book.find(own).is_some_and(|own| book.continues(own).contains(&ward)),
+        Scope::Within(area) | Scope::Submitted(area) => book.find(area).is_some_and(|area| {
+            book.continues(area).into_iter().any(|area| book.members(area, cut_off).contains(&ward))
+        }),
+    }
+}
+
+/// Refuses what a scope does not reach.
+///
+/// # Errors
+/// `forbidden`.
+pub fn ensure_reaches(snapshot: &Snapshot, scope: &Scope, ward: AreaKey, quarter: Quarter) -> Result<()> {
+    if reaches(snapshot, scope, ward, quarter) {
+        return Ok(());
+    }
+    Err(out_of_reach(snapshot, ward, quarter))
+}
+
+/// The refusal of an area that is not the caller's, named as it was in a quarter.
+pub(super) fn out_of_reach(snapshot: &Snapshot, area: AreaKey, quarter: Quarter) -> Error {
+    let known = snapshot.areas().get(area);
+    let version = known.and_then(|area| area.on(snapshot.calendar().cut_off(quarter)).or_else(|| area.latest()));
+    let name = version.map_or_else(|| "–".to_owned(), |version| version.name.clone());
+    let detail = text!(
+        "{name} không thuộc phạm vi của tài khoản này trong {quarter}.",
+        "{name} is not within the area of this account in {quarter}."
+    );
+    Error::new(Code::Forbidden, detail)
+}
