@@ -114,12 +114,14 @@ codes! {
     QuarterNotFound,      "quarterNotFound",      404, "Không có quý này",                       "No such quarter";
     IndicatorNotFound,    "indicatorNotFound",    404, "Không có chỉ tiêu này",                  "No such indicator";
     ReportNotFound,       "reportNotFound",       404, "Không có báo cáo này",                   "No such report";
+    FindingNotFound,      "findingNotFound",      404, "Không có điểm kiểm tra này",             "No such finding";
     RevisionNotFound,     "revisionNotFound",     404, "Không có lần công bố này",               "No such revision";
     ProblemNotFound,      "problemNotFound",      404, "Không có loại lỗi này",                  "No such problem type";
     MethodNotAllowed,     "methodNotAllowed",     405, "Phương thức không được phép",            "Method not allowed";
     NotAcceptable,        "notAcceptable",        406, "Không có dạng trả lời được yêu cầu",     "No acceptable representation";
     RequestTimeout,       "requestTimeout",       408, "Hết thời gian nhận yêu cầu",             "The request took too long to arrive";
     Conflict,             "conflict",             409, "Không thực hiện được ở trạng thái này",  "Not possible in the present state";
+    OpenFindings,         "openFindings",         409, "Báo cáo còn điểm phải xử lý",            "Findings stand in the way";
     ResyncRequired,       "resyncRequired",       410, "Cần đồng bộ lại từ đầu",                 "Resynchronisation required";
     PreconditionFailed,   "preconditionFailed",   412, "Bản đang sửa đã cũ",                     "The resource has changed";
     PayloadTooLarge,      "payloadTooLarge",      413, "Nội dung quá lớn",                       "The body is too large";

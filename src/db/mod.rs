@@ -18,6 +18,7 @@ pub mod session;
 pub mod signing_key;
 pub mod store;
 pub mod throttle;
+pub mod version;
 
 pub use connection::Conn;
 pub use store::Store;

@@ -193,6 +193,8 @@ pub struct PublishedReport {
     pub quarter: Quarter,
     /// The version's number.
     pub version: i32,
+    /// How often it was written.
+    pub edits: i64,
     /// Whether it came from a file.
     pub imported: bool,
     /// Whether its figures were generated.
@@ -205,7 +207,7 @@ pub struct PublishedReport {
     pub published_at: NaiveDateTime,
 }
 
-type PublishedRow = (i32, i32, bool, i32, bool, Option<i64>, Option<NaiveDateTime>, Option<NaiveDateTime>);
+type PublishedRow = (i32, i32, bool, i32, i64, bool, Option<i64>, Option<NaiveDateTime>, Option<NaiveDateTime>);
 
 /// The published reports, all of them or those of one ward's quarter.
 pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Result<Vec<PublishedReport>> {
@@ -218,6 +220,7 @@ pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Resul
             reports::quarter,
             reports::synthetic,
             report_versions::version,
+            report_versions::edits,
             report_versions::imported,
             report_versions::from_revision,
             report_versions::submitted_at,
@@ -229,7 +232,7 @@ pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Resul
     }
     let rows: Vec<PublishedRow> = query.load(conn).map_err(internal)?;
     rows.into_iter()
-        .map(|(area, quarter, synthetic, version, imported, revision, submitted_at, published_at)| {
+        .map(|(area, quarter, synthetic, version, edits, imported, revision, submitted_at, published_at)| {
             let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a quarter out of range"))?;
             let (revision, published_at) =
                 revision.zip(published_at).ok_or_else(|| Error::internal("a publication without a date"))?;
@@ -237,6 +240,7 @@ pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Resul
                 area: position(area)?,
                 quarter,
                 version,
+                edits,
                 imported,
                 synthetic,
                 revision,

@@ -9,8 +9,10 @@ use super::Conn;
 use super::catalogue::{number, position};
 use super::error::internal;
 use super::schema::{report_versions, reports};
+use crate::domain::finding::Validation;
 use crate::domain::quarter::Quarter;
 use crate::domain::report::{ReportDocument, ReportStatus};
+use crate::domain::workflow::Explanation;
 use crate::error::{Error, Result};
 
 /// A version to publish at once, without the workflow: from a file.
@@ -22,6 +24,8 @@ pub struct NewPublished<'a> {
     pub quarter: Quarter,
     /// The document.
     pub document: &'a ReportDocument,
+    /// What the rules say of it.
+    pub validation: &'a Validation,
     /// Whether its figures were generated.
     pub synthetic: bool,
     /// In whose name; nothing for the service itself.
@@ -72,6 +76,7 @@ pub fn insert_published(conn: &mut Conn, new: &NewPublished<'_>) -> Result<i64> 
     .execute(conn)
     .map_err(internal)?;
     let document = serde_json::to_string(new.document).map_err(Error::internal)?;
+    let findings = serde_json::to_string(new.validation).map_err(Error::internal)?;
     diesel::insert_into(report_versions::table)
         .values((
             report_versions::report.eq(report),
@@ -80,7 +85,8 @@ pub fn insert_published(conn: &mut Conn, new: &NewPublished<'_>) -> Result<i64> 
             report_versions::imported.eq(true),
             report_versions::edits.eq(1_i64),
             report_versions::document.eq(document),
-            report_versions::findings.eq("[]"),
+            report_versions::findings.eq(findings),
+            report_versions::explanations.eq("[]"),
             report_versions::created_by.eq(new.account),
             report_versions::created_at.eq(new.now),
             report_versions::updated_at.eq(new.now),
@@ -109,18 +115,35 @@ pub fn published_document(conn: &mut Conn, area: usize, quarter: Quarter) -> Res
     text.map(|text| serde_json::from_str(&text).map_err(Error::internal)).transpose()
 }
 
+/// A readable version: the document, what the rules said of it, and what the ward said to that.
+#[derive(Debug, Clone)]
+pub struct Readable {
+    /// The document.
+    pub document: ReportDocument,
+    /// The findings when it was published.
+    pub validation: Validation,
+    /// What the ward says of them.
+    pub explanations: Vec<Explanation>,
+}
+
 /// The documents of the reports that are published at a revision, of the wards' quarters named; in one query.
 pub fn published_documents(
     conn: &mut Conn,
     revision: i64,
     keys: &[(usize, Quarter)],
-) -> Result<HashMap<(usize, Quarter), ReportDocument>> {
+) -> Result<HashMap<(usize, Quarter), Readable>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
     let mut wanted = reports::table
         .inner_join(report_versions::table)
-        .select((reports::area, reports::quarter, report_versions::document))
+        .select((
+            reports::area,
+            reports::quarter,
+            report_versions::document,
+            report_versions::findings,
+            report_versions::explanations,
+        ))
         .into_boxed();
     for (area, quarter) in keys {
         let published = report_versions::from_revision
@@ -129,11 +152,16 @@ pub fn published_documents(
         let key = reports::area.eq(number(*area)?).and(reports::quarter.eq(quarter.serial()));
         wanted = wanted.or_filter(key.and(published));
     }
-    let rows: Vec<(i32, i32, String)> = wanted.load(conn).map_err(internal)?;
+    let rows: Vec<(i32, i32, String, String, String)> = wanted.load(conn).map_err(internal)?;
     let mut documents = HashMap::new();
-    for (area, quarter, text) in rows {
+    for (area, quarter, text, findings, explanations) in rows {
         let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a report of no quarter"))?;
-        documents.insert((position(area)?, quarter), serde_json::from_str(&text).map_err(Error::internal)?);
+        let readable = Readable {
+            document: serde_json::from_str(&text).map_err(Error::internal)?,
+            validation: serde_json::from_str(&findings).map_err(Error::internal)?,
+            explanations: serde_json::from_str(&explanations).map_err(Error::internal)?,
+        };
+        documents.insert((position(area)?, quarter), readable);
     }
     Ok(documents)
 }

@@ -176,6 +176,7 @@ diesel::table! {
         published_at -> Nullable<Timestamp>,
         from_revision -> Nullable<BigInt>,
         until_revision -> Nullable<BigInt>,
+        explanations -> Text,
     }
 }
 diesel::table! {

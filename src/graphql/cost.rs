@@ -50,6 +50,11 @@ const LISTS: &[(&str, Length)] = &[
     ("narrative", Length::About(20)),
     ("limitations", Length::About(5)),
     ("tasks", Length::About(10)),
+    ("findings", Length::About(30)),
+    ("figures", Length::About(3)),
+    ("repairs", Length::About(2)),
+    ("changes", Length::About(2)),
+    ("restate", Length::About(2)),
     // Introspection nests without end as well: a type has fields, which have types.
     ("types", Length::About(70)),
     ("fields", Length::About(8)),

@@ -9,6 +9,7 @@ mod cost;
 mod document;
 mod error;
 mod execute;
+mod finding;
 mod guard;
 mod node;
 mod observation;

@@ -10,13 +10,15 @@ use super::area::Area;
 use super::context::{Refusable, asked};
 use super::document::Document;
 use super::error::refuse;
+use super::finding::{Finding, Repair};
 use super::scalar::{Count, Instant, Word};
+use crate::db::report::Readable;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
 use crate::domain::policy::Caller;
 use crate::domain::quarter::Quarter;
-use crate::domain::report::{ReportDocument, ReportStatus};
-use crate::error::Error;
+use crate::domain::report::ReportStatus;
+use crate::error::{Error, Language};
 use crate::service::App;
 use crate::service::report::documents;
 use crate::snapshot::{ReportMark, Snapshot};
@@ -29,7 +31,7 @@ pub struct Documents {
 }
 
 impl Loader<(AreaKey, Quarter)> for Documents {
-    type Value = Arc<ReportDocument>;
+    type Value = Arc<Readable>;
     type Error = Arc<Error>;
 
     async fn load(&self, keys: &[(AreaKey, Quarter)]) -> Result<HashMap<(AreaKey, Quarter), Self::Value>, Self::Error> {
@@ -113,16 +115,35 @@ impl ReportNode {
 
     /// What the ward wrote, as it wrote it.
     async fn document(&self, context: &Context<'_>) -> Refusable<Document> {
-        Some(self.load(context).await)
+        Some(self.load(context).await.map(|loaded| loaded.document.clone().into()))
+    }
+
+    /// What the rules said of it when it was published, and what the ward says to that.
+    async fn findings(&self, context: &Context<'_>) -> Refusable<Vec<Finding>> {
+        let language = asked(context).map_or(Language::Vi, |asked| asked.language);
+        let told = |loaded: Arc<Readable>| {
+            let findings = loaded.validation.findings.iter();
+            findings.map(|finding| Finding::of(finding, &loaded.explanations, language)).collect()
+        };
+        Some(self.load(context).await.map(told))
+    }
+
+    /// What would mend its failing balances, the best first.
+    async fn repairs(&self, context: &Context<'_>) -> Refusable<Vec<Repair>> {
+        let language = asked(context).map_or(Language::Vi, |asked| asked.language);
+        let told = |loaded: Arc<Readable>| {
+            loaded.validation.repairs.iter().map(|repair| Repair::of(repair, language)).collect()
+        };
+        Some(self.load(context).await.map(told))
     }
 }
 
 impl ReportNode {
-    async fn load(&self, context: &Context<'_>) -> async_graphql::Result<Document> {
+    async fn load(&self, context: &Context<'_>) -> async_graphql::Result<Arc<Readable>> {
         let asked = asked(context)?;
         let loaded = asked.documents(self.snapshot.revision).load_one((self.ward, self.quarter)).await;
         match loaded {
-            Ok(Some(document)) => Ok(Arc::unwrap_or_clone(document).into()),
+            Ok(Some(loaded)) => Ok(loaded),
             Ok(None) => Err(refuse(&Error::internal("a published report without a document"), asked.language)),
             Err(error) => Err(refuse(&error, asked.language)),
         }

@@ -11,11 +11,11 @@ use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_path_to_error::Path;
 
 use super::context::Context;
 use crate::domain::text::escapes_nul;
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Result};
+use crate::service::json::{invalid, unfit};
 use crate::text;
 
 const MAX_BYTES: usize = 1024 * 1024;
@@ -103,7 +103,11 @@ fn object<T: DeserializeOwned>(text: &str) -> Result<T> {
         return Err(invalid("", text!("Nội dung phải là đối tượng JSON.", "The body must be a JSON object.")));
     }
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
-        if error.inner().is_data() { unfit(error.path(), &error.inner().to_string()) } else { malformed(error.inner()) }
+        if error.inner().is_data() {
+            unfit("", error.path(), &error.inner().to_string())
+        } else {
+            malformed(error.inner())
+        }
     })
 }
 
@@ -112,35 +116,4 @@ fn malformed(error: &serde_json::Error) -> Error {
     let detail =
         text!("JSON viết sai ở dòng {line}, cột {column}.", "The JSON is malformed at line {line}, column {column}.");
     Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail)
-}
-
-fn invalid(pointer: &str, detail: Text) -> Error {
-    Error::new(Code::InvalidBody, detail.clone()).at(pointer, Code::InvalidBody, detail)
-}
-
-/// What does not fit, in our words: serde's are English and name types of ours.
-fn unfit(path: &Path, reason: &str) -> Error {
-    let parts = path.iter().map(|segment| segment.to_string().trim_matches(['[', ']']).to_owned());
-    let mut parts: Vec<_> = parts.filter(|part| part != "?").collect();
-    let missing = reason.starts_with("missing field");
-    // Neither of these is at the member that it is about.
-    if missing || reason.starts_with("duplicate field") {
-        parts.extend(reason.split('`').nth(1).map(ToOwned::to_owned));
-    }
-    let escaped = parts.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")));
-    let pointer: String = escaped.collect();
-    let detail = if missing {
-        text!("Thiếu {pointer}.", "{pointer} is missing.")
-    } else if reason.starts_with("unknown field") {
-        text!("Nội dung không có {pointer}.", "There is no {pointer} in this body.")
-    } else if reason.starts_with("duplicate field") {
-        text!("{pointer} chỉ được viết một lần.", "{pointer} may be given once only.")
-    } else if reason.contains("expected a string") {
-        text!("{pointer} phải là chuỗi.", "{pointer} must be a string.")
-    } else if reason.contains("expected a map") {
-        text!("{pointer} phải là đối tượng.", "{pointer} must be an object.")
-    } else {
-        text!("{pointer} sai kiểu.", "{pointer} has the wrong type.")
-    };
-    invalid(&pointer, detail)
 }

@@ -6,6 +6,7 @@ mod body;
 mod catalogue;
 mod context;
 mod docs;
+mod finding;
 mod fixed;
 mod graphiql;
 mod graphql;
@@ -18,6 +19,7 @@ mod report;
 mod service;
 mod session;
 mod wire;
+mod workflow;
 
 use actix_web::App as ActixApp;
 use actix_web::body::MessageBody;
@@ -88,7 +90,18 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/areas/{code}"                     { GET => catalogue::area });
     resource!("/api/v1/wards"                            { GET => catalogue::wards });
     resource!("/api/v1/wards/{code}"                     { GET => catalogue::ward });
-    resource!("/api/v1/wards/{code}/reports/{quarter}"   { GET => report::published });
+    resource!("/api/v1/wards/{code}/reports/{quarter}" {
+        GET => report::newest,
+        PUT => workflow::put,
+        PATCH => workflow::patch,
+    });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/findings/{finding}/explanation" {
+        PUT => workflow::explain,
+        DELETE => workflow::take_back,
+    });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/repairs"     { POST => workflow::repair });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/transitions" { POST => workflow::move_on });
+    resource!("/api/v1/reports/transitions"              { POST => workflow::move_all });
     resource!("/api/v1/reports"                          { GET => report::list });
     resource!("/api/v1/quarters"                         { GET => catalogue::quarters });
     resource!("/api/v1/quarters/{quarter}"               { GET => catalogue::quarter });

@@ -1,6 +1,7 @@
 //! The running service: database, snapshot, rights and clock, built once and shared by every request.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
@@ -10,6 +11,7 @@ use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySe
 use crate::clock::Clock;
 use crate::db::head::current_head;
 use crate::db::{Conn, Store, session, signing_key};
+use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
 
@@ -36,6 +38,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Time.
     pub clock: Clock,
+    /// What reports are judged by.
+    pub rules: Arc<Rules>,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -56,6 +60,7 @@ impl App {
             snapshots,
             authenticator: Authenticator::new(settings.issuer.clone(), state),
             passwords: Passwords::new()?,
+            rules: Arc::new(seed::rules()?),
             store,
             clock,
             sealer,

@@ -39,7 +39,7 @@ pub fn fill(app: &App, real_only: bool) -> Result<()> {
         now,
         documents: BTreeMap::from([((ward, report.quarter), report.into())]),
     };
-    app.store.write_blocking(|conn| publish(conn, snapshot.catalogue(), &real))?;
+    app.store.write_blocking(|conn| publish(conn, &app.rules, &snapshot, &real))?;
     if real_only {
         return Ok(());
     }
@@ -54,7 +54,7 @@ pub fn fill(app: &App, real_only: bool) -> Result<()> {
         now,
         documents,
     };
-    app.store.write_blocking(|conn| publish(conn, snapshot.catalogue(), &batch)).map(drop)
+    app.store.write_blocking(|conn| publish(conn, &app.rules, &snapshot, &batch)).map(drop)
 }
 
 /// Makes one account per role, all with one password, where there are no accounts yet. Answers whether it did.

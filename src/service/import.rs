@@ -68,7 +68,7 @@ pub fn import(
     let reports = documents.len();
     let summary = format!("{} rows for {reports} reports", parsed.rows);
     let batch = Batch { kind: "import", summary: &summary, account, synthetic: false, now, documents };
-    let (revision, figures) = publish(conn, snapshot.catalogue(), &batch)?;
+    let (revision, figures) = publish(conn, &super::seed::rules()?, snapshot, &batch)?;
     Ok(ImportReport { rows: parsed.rows, reports, revision, figures })
 }
 

@@ -5,12 +5,14 @@ pub mod actor;
 pub mod app;
 pub mod demo;
 pub mod import;
+pub mod json;
 pub mod publish;
 pub mod read;
 pub mod report;
 pub mod seed;
 pub mod session;
 mod synthetic;
+pub mod workflow;
 
 pub use actor::Actor;
 pub use app::{App, Settings, published};

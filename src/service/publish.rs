@@ -1,6 +1,6 @@
 //! Publishing documents: the one way in which figures become readable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -10,12 +10,16 @@ use crate::db::head::open_revision;
 use crate::db::publication::{self, Difference, Published};
 use crate::db::report::{NewPublished, insert_published, published_document};
 use crate::db::{Conn, audit};
+use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
+use crate::domain::finding::Validation;
 use crate::domain::indicator::Catalogue;
 use crate::domain::observation::{Mention, Observation};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
+use crate::domain::validation::{Rules, Stage, Subject, validate};
 use crate::error::{Error, Result};
+use crate::snapshot::Snapshot;
 
 /// What a published figure carries besides its number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -29,6 +33,9 @@ pub struct FigureDetail {
     /// What a reader should mind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The open errors that it stands under, by the ids of its report's findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
 }
 
 /// A document to publish.
@@ -67,14 +74,17 @@ pub struct Batch<'a> {
 ///
 /// # Errors
 /// Where a document names an indicator that the catalogue does not have, or the database is away.
-pub fn publish(conn: &mut Conn, catalogue: &Catalogue, batch: &Batch<'_>) -> Result<(i64, Difference)> {
+pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batch<'_>) -> Result<(i64, Difference)> {
     let revision = open_revision(conn, batch.kind, batch.account, batch.summary, batch.now)?;
     let mut total = Difference::default();
     for ((ward, quarter), Publication { document, submitted_at }) in &batch.documents {
+        let subject = Subject { document, ward: *ward, quarter: *quarter, stage: Stage::Submission };
+        let validation = validate(rules, snapshot, &subject);
         let new = NewPublished {
             area: ward.position(),
             quarter: *quarter,
             document,
+            validation: &validation,
             synthetic: batch.synthetic,
             account: batch.account,
             submitted_at: *submitted_at,
@@ -82,7 +92,7 @@ pub fn publish(conn: &mut Conn, catalogue: &Catalogue, batch: &Batch<'_>) -> Res
             now: batch.now,
         };
         let version = insert_published(conn, &new)?;
-        let figures = figures(catalogue, *ward, *quarter, document)?;
+        let figures = figures(snapshot.catalogue(), (*ward, *quarter), document, &validation)?;
         let difference = publication::replace_figures(conn, version, (ward.position(), *quarter), &figures, revision)?;
         total.created += difference.created;
         total.updated += difference.updated;
@@ -141,20 +151,33 @@ pub fn merged(
     Ok(document)
 }
 
-fn figures(
+/// The figures of a document as they are published: those under an open error carry its finding.
+///
+/// # Errors
+/// Where it names an indicator that the catalogue does not have.
+pub(super) fn figures(
     catalogue: &Catalogue,
-    ward: AreaKey,
-    quarter: Quarter,
+    (ward, quarter): (AreaKey, Quarter),
     document: &ReportDocument,
+    validation: &Validation,
 ) -> Result<Vec<Published>> {
-    let figure = |observation: &Observation| {
+    let mut open: HashMap<&str, Vec<String>> = HashMap::new();
+    for finding in validation.errors() {
+        for pointer in finding.figures.iter().filter_map(|figure| figure.pointer.as_deref()) {
+            open.entry(pointer).or_default().push(finding.id.clone());
+        }
+    }
+    let figure = |(at, observation): (usize, &Observation)| {
         let indicator = catalogue
             .find(&observation.indicator)
             .ok_or_else(|| Error::internal(format!("the catalogue has no indicator {}", observation.indicator)))?;
+        let findings = open.remove(&*format!("/observations/{at}/value")).unwrap_or_default();
+        let contested = !findings.is_empty();
         let detail = FigureDetail {
             mentions: observation.mentions.clone(),
             instruction: observation.instruction,
             note: observation.note.clone(),
+            findings,
         };
         let detail = (detail != FigureDetail::default()).then(|| serde_json::to_string(&detail)).transpose();
         Ok(Published {
@@ -170,9 +193,9 @@ fn figures(
             reference_period: observation.reference_period.clone().unwrap_or_default(),
             project: observation.project.clone().unwrap_or_default(),
             synthetic: observation.synthetic,
-            contested: false,
+            contested,
             detail: detail.map_err(Error::internal)?,
         })
     };
-    document.observations.iter().map(figure).collect()
+    document.observations.iter().enumerate().map(figure).collect()
 }

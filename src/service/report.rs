@@ -7,12 +7,11 @@ use chrono::NaiveDate;
 
 use super::App;
 use super::read::{area, quarter as read_quarter};
-use crate::db::report::published_documents;
+use crate::db::report::{Readable, published_documents};
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
 use crate::domain::policy::{Action, Caller};
 use crate::domain::quarter::Quarter;
-use crate::domain::report::ReportDocument;
 use crate::error::{Code, Error, Result};
 use crate::snapshot::{ReportMark, Snapshot};
 use crate::text;
@@ -57,7 +56,7 @@ pub async fn documents(
     caller: &Caller,
     revision: i64,
     keys: Vec<(AreaKey, Quarter)>,
-) -> Result<HashMap<(AreaKey, Quarter), Arc<ReportDocument>>> {
+) -> Result<HashMap<(AreaKey, Quarter), Arc<Readable>>> {
     app.store
         .read(caller, Action::PublishedReportRead, move |conn, _| {
             let rows: Vec<_> = keys.iter().map(|(ward, quarter)| (ward.position(), *quarter)).collect();

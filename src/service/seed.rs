@@ -18,12 +18,15 @@ use crate::domain::calendar::{CalendarRules, DeadlineRule, Level};
 use crate::domain::indicator::{Catalogue, Indicator};
 use crate::domain::report::ReportDocument;
 use crate::domain::text::nfc;
+use crate::domain::validation::{ActFile, RuleFile, Rules};
 use crate::error::{Error, Result};
 
 const AREAS: &str = include_str!("../../seed/areas.csv");
 const SUCCESSIONS: &str = include_str!("../../seed/successions.csv");
 const CALENDAR: &str = include_str!("../../seed/calendar.toml");
 const INDICATORS: &str = include_str!("../../seed/indicators.toml");
+const RULES: &str = include_str!("../../seed/rules.toml");
+const ACTS: &str = include_str!("../../seed/acts.toml");
 const REPORT: &str = include_str!("../../seed/reports/07792-2024-Q1.toml");
 
 #[derive(Deserialize)]
@@ -210,4 +213,14 @@ pub fn apply(store: &Store, clock: &Clock) -> Result<()> {
         catalogue::apply_indicators(conn, &indicators)?;
         catalogue::set_seed_digest(conn, "catalogue", &digest, now)
     })
+}
+
+/// The rules that reports are held against.
+///
+/// # Errors
+/// Where the files of the repository are broken.
+pub fn rules() -> Result<Rules> {
+    let rules: RuleFile = toml::from_str(RULES).map_err(Error::internal)?;
+    let acts: ActFile = toml::from_str(ACTS).map_err(Error::internal)?;
+    Ok((rules, acts).into())
 }

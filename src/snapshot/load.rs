@@ -91,6 +91,7 @@ fn indicator_key(position: usize) -> Result<IndicatorKey> {
 fn marked(report: &PublishedReport) -> Result<(AreaKey, ReportMark)> {
     let mark = ReportMark {
         version: report.version,
+        edits: report.edits,
         imported: report.imported,
         synthetic: report.synthetic,
         revision: report.revision,

@@ -61,6 +61,8 @@ pub struct PublishedFigure {
 pub struct ReportMark {
     /// The number of the version.
     pub version: i32,
+    /// How often it was written.
+    pub edits: i64,
     /// Whether it came from a file.
     pub imported: bool,
     /// Whether its figures were generated.

@@ -8,6 +8,10 @@ use crate::support::TestApp;
 const OBSERVATION: &str = "indicator nature operator value span origin referencePeriod project method instruction note \
     mentions { section quote printed }";
 
+const FINDINGS: &str = "findings { id rule severity message left right difference figures { indicator nature project value pointer } \
+    pointers quote repairs explanation { finding left right text by at } } \
+    repairs { id kind message changes { indicator pointer from to } keeps restate { indicator pointer from to } rank tied }";
+
 fn document() -> String {
     format!(
         "ward quarter title documentKind preamble closing number numberPrinted symbol place date datePrinted \
@@ -42,7 +46,7 @@ async fn the_document_is_the_one_that_rest_answers() {
     let rest = app.get_as(&token, "/api/v1/wards/07792/reports/2024-Q1").await.json();
     let query = format!(
         "{{ report(ward: \"07792\", quarter: \"2024-Q1\") {{ area {{ id code name kind validFrom }} quarter status version \
-         imported synthetic revision submittedAt publishedAt inTime document {{ {} }} }} }}",
+         imported synthetic revision submittedAt publishedAt inTime document {{ {} }} {FINDINGS} }} }}",
         document()
     );
     let report = app.data(&token, &query).await["report"].take();

@@ -26,3 +26,4 @@ mod replicas;
 mod report;
 mod sessions;
 mod support;
+mod workflow;

@@ -114,19 +114,26 @@ impl Answer {
 impl TestApp {
     /// Only the real report.
     pub async fn real() -> Self {
-        Self::build(true).await
+        Self::build(Some(true)).await
     }
 
     /// The real report and its synthetic neighbours.
     pub async fn demo() -> Self {
-        Self::build(false).await
+        Self::build(Some(false)).await
     }
 
-    async fn build(real_only: bool) -> Self {
+    /// No report at all.
+    pub async fn empty() -> Self {
+        Self::build(None).await
+    }
+
+    async fn build(real_only: Option<bool>) -> Self {
         let database = Arc::new(Database::new());
         let clock = Clock::fixed(now());
         let app = Self::replica(&database, clock.clone());
-        demo::fill(&app, real_only).unwrap();
+        if let Some(real_only) = real_only {
+            demo::fill(&app, real_only).unwrap();
+        }
         assert!(demo::accounts(&app, PASSWORD).unwrap());
         app.follow().await.unwrap();
         let (app, answers) = (Data::new(app), Data::new(Answers::holding(8)));
@@ -213,6 +220,26 @@ impl TestApp {
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(TestRequest::post().uri(path).set_json(body)).await
+    }
+
+    /// Writes with a token, a precondition (`If-Match`, or `*` for `If-None-Match`) and a body.
+    pub async fn write(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        etag: Option<&str>,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = TestRequest::default().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(path);
+        request = request.insert_header(("Authorization", format!("Bearer {token}")));
+        request = request.insert_header(("Accept-Language", "en"));
+        request = match etag {
+            Some("*") => request.insert_header(("If-None-Match", "*")),
+            Some(etag) => request.insert_header(("If-Match", etag)),
+            None => request,
+        };
+        self.send(body.into_iter().fold(request, |request, body| request.set_json(body))).await
     }
 
     /// Sends a GraphQL document, with a token or without.

@@ -1,5 +1,7 @@
 //! The table of operations, in the order of the routes.
 
+mod workflow;
+
 use serde_json::{Value, json};
 
 use super::operation::{Operation, reference};
@@ -36,7 +38,10 @@ impl Operation {
 }
 
 pub(super) fn all() -> Vec<Operation> {
-    [sessions(), areas(), catalogue(), figures(), graphql(), service()].into_iter().flatten().collect()
+    [sessions(), areas(), catalogue(), workflow::operations(), figures(), graphql(), service()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn sessions() -> Vec<Operation> {
@@ -101,8 +106,13 @@ fn areas() -> Vec<Operation> {
 fn catalogue() -> Vec<Operation> {
     vec![
         get("/api/v1/wards/{code}/reports/{quarter}", "get_report", "reports")
-            .says("One report", "The published report of a ward for a quarter, the whole document.")
-            .takes(&["AreaCode", "QuarterPath"])
+            .says(
+                "One report",
+                "The report of a ward for a quarter, the whole document with its findings. Who works on it gets the newest \
+                 version, with what may be done next and what stands in the way; everybody else, and `version=published`, \
+                 the published one.",
+            )
+            .takes(&["AreaCode", "QuarterPath", "ReportVersion"])
             .answers(200, "The report.", of("Report"))
             .refuses(&QUARTER)
             .refuses(&[Code::AreaNotFound, Code::ReportNotFound, Code::Unavailable])

@@ -127,6 +127,15 @@ fn headers() -> Vec<(&'static str, Described)> {
                 "W/\"k3v9a1b2.3.kQ0b0m9Yk7pXn2cVtA8R5w\"",
             ),
         ),
+        (
+            "IfMatch",
+            Described::header(
+                "If-Match",
+                "The ETag of the report as you have read it; refused where it has changed since.",
+                "\"2-7.k3v9a1b2.3.ward_officer.vi.0.1.0\"",
+            ),
+        ),
+        ("IfNoneMatchAny", Described::header("If-None-Match", "`*` to begin a report that does not exist yet.", "*")),
     ]
 }
 
@@ -154,6 +163,10 @@ fn paths() -> Vec<(&'static str, Described)> {
         (
             "QuarterPath",
             Described::path("quarter", "A quarter that has begun, from 2020-Q1 on.", pattern(QUARTER), "2024-Q1"),
+        ),
+        (
+            "Finding",
+            Described::path("finding", "The id of a finding of the report.", pattern("^[A-Za-z0-9._-]+$"), "V08"),
         ),
     ]
 }
@@ -218,6 +231,15 @@ fn figures() -> Vec<(&'static str, Described)> {
         (
             "Nature",
             Described::query("nature", "What the figures claim to be; natures never mix.", words(nature), "actual"),
+        ),
+        (
+            "ReportVersion",
+            Described::query(
+                "version",
+                "The published version, for those too who work on a newer one.",
+                words(["published"].into_iter()),
+                "published",
+            ),
         ),
         (
             "Status",

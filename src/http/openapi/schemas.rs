@@ -6,6 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::operation::reference;
 use crate::auth::Jwks;
+use crate::domain::entry::FigureInput;
 use crate::error::Code;
 use crate::http::aggregate::{Compact, Item};
 use crate::http::catalogue::{AreaDetail, IndicatorBody, QuarterBody};
@@ -14,9 +15,20 @@ use crate::http::problem::Problem;
 use crate::http::report::ReportBody;
 use crate::http::service::{Live, ProblemType, Ready, Version};
 use crate::http::session::{Credentials, PairBody, Renewal};
+use crate::http::workflow::{BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
 
 /// Bodies that clients send: closed, since an unknown member is refused. Answers stay open, so that they can grow.
-const SENT: [&str; 2] = ["Credentials", "Renewal"];
+const SENT: [&str; 9] = [
+    "Credentials",
+    "Renewal",
+    "BulkInput",
+    "BulkReport",
+    "ExplanationInput",
+    "FigureInput",
+    "RepairInput",
+    "ReportInput",
+    "TransitionInput",
+];
 const LISTS: [(&str, &str); 5] = [
     ("AreaList", "AreaDetail"),
     ("IndicatorList", "Indicator"),
@@ -49,6 +61,12 @@ pub(super) fn all() -> Value {
     gather::<Ready>(&mut found);
     gather::<Renewal>(&mut found);
     gather::<ReportBody<'_>>(&mut found);
+    gather::<BulkBody<'_>>(&mut found);
+    gather::<BulkInput>(&mut found);
+    gather::<ExplanationInput>(&mut found);
+    gather::<FigureInput>(&mut found);
+    gather::<RepairInput>(&mut found);
+    gather::<TransitionInput>(&mut found);
     gather::<Version>(&mut found);
     // The types serialise without fail; a document without schemas would fail every test of it.
     let written = found.into_iter().map(|(name, schema)| (name, serde_json::to_value(&schema).unwrap_or_default()));
@@ -67,6 +85,8 @@ pub(super) fn all() -> Value {
             *property = reference("schemas", "ProblemCode");
         }
     }
+    let input = report_input(schemas.get("ReportDocument"));
+    schemas.insert("ReportInput".to_owned(), input);
     Value::Object(schemas)
 }
 
@@ -148,6 +168,20 @@ fn aggregates() -> Value {
         required.retain(|name| name != "nextCursor");
     }
     whole
+}
+
+/// A document as it is sent: ward and quarter stand in the address, and figures are as people enter them.
+fn report_input(document: Option<&Value>) -> Value {
+    let mut input = document.cloned().unwrap_or_default();
+    if let Some(object) = input.as_object_mut() {
+        object.remove("required");
+        object.insert("additionalProperties".to_owned(), json!(false));
+        object.insert("description".to_owned(), json!("A report as a ward sends it."));
+    }
+    if let Some(figures) = input.pointer_mut("/properties/observations/items") {
+        *figures = reference("schemas", "FigureInput");
+    }
+    input
 }
 
 fn problem_code() -> Value {

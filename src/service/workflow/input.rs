@@ -1,0 +1,181 @@
+//! What a ward sends as its report: the document's own form, with figures as people enter them.
+
+mod figures;
+
+use serde_json::{Map, Value};
+
+use super::Place;
+use crate::domain::aggregate::Published as _;
+use crate::domain::entry::FigureInput;
+use crate::domain::indicator::{Catalogue, Indicator};
+use crate::domain::observation::Observation;
+use crate::domain::report::ReportDocument;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::service::json::{from_value, invalid, normalised};
+use crate::snapshot::Snapshot;
+use crate::text;
+use figures::{figures, same, template};
+
+/// Figures in one report; the longest real one has about fifty.
+const MAX_FIGURES: usize = 1_000;
+/// Entries of any other list of a report.
+const MAX_ENTRIES: usize = 500;
+
+/// The whole document that a body holds.
+///
+/// # Errors
+/// `invalidBody` for what has not the documented form, `notMeaningful` and `indicatorNotFound` with every figure that
+/// cannot be, each with its pointer.
+pub(super) fn whole(snapshot: &Snapshot, place: &Place, body: Value) -> Result<ReportDocument> {
+    let mut members = members(place, body)?;
+    let entered = entered(members.remove("observations"))?;
+    if let Some(at) = entered.iter().position(|figure| figure.remove) {
+        let pointer = format!("/observations/{at}/remove");
+        return Err(invalid(&pointer, text!("remove chỉ dùng với PATCH.", "remove is for PATCH only.")));
+    }
+    let figures = figures(snapshot.catalogue(), &entered)?;
+    document(place, members, figures)
+}
+
+/// A document with what a body holds merged in: members replace members (RFC 7396), figures the same figures.
+///
+/// # Errors
+/// As [`whole`].
+pub(super) fn merged(
+    snapshot: &Snapshot,
+    place: &Place,
+    before: &ReportDocument,
+    body: Value,
+) -> Result<ReportDocument> {
+    let mut given = members(place, body)?;
+    let entered = entered(given.remove("observations"))?;
+    let (removed, kept): (Vec<_>, Vec<_>) = entered.iter().enumerate().partition(|(_, figure)| figure.remove);
+    let catalogue = snapshot.catalogue();
+    let mut observations = before.observations.clone();
+    for (at, figure) in removed {
+        let indicator = find(catalogue, &figure.indicator).ok_or_else(|| one(unknown(at, &figure.indicator)))?;
+        let key = template(indicator, figure);
+        let known = observations.len();
+        observations.retain(|observation| !same(observation, &key));
+        if observations.len() == known {
+            let detail = text!("Báo cáo không có số liệu này.", "The report has no such figure.");
+            return Err(one(FieldError { pointer: format!("/observations/{at}"), code: Code::NotMeaningful, detail }));
+        }
+    }
+    let pointers: Vec<usize> = kept.iter().map(|(at, _)| *at).collect();
+    let kept: Vec<FigureInput> = kept.into_iter().map(|(_, figure)| figure.clone()).collect();
+    let new = figures(catalogue, &kept).map_err(|error| renumbered(error, &pointers))?;
+    for figure in new {
+        match observations.iter_mut().find(|known| same(known, &figure)) {
+            Some(known) => {
+                let mentions = if figure.mentions.is_empty() && known.value == figure.value {
+                    std::mem::take(&mut known.mentions)
+                } else {
+                    figure.mentions.clone()
+                };
+                *known = Observation { mentions, ..figure };
+            }
+            None => observations.push(figure),
+        }
+    }
+    let before = serde_json::to_value(before).map_err(Error::internal)?;
+    let Value::Object(mut all) = before else { return Err(Error::internal("a document that is no object")) };
+    all.remove("observations");
+    for (name, value) in given {
+        merge(&mut all, name, value);
+    }
+    document(place, all, observations)
+}
+
+/// RFC 7396: null takes away, objects merge, everything else replaces.
+fn merge(into: &mut Map<String, Value>, name: String, value: Value) {
+    match (value, into.get_mut(&name)) {
+        (Value::Null, _) => drop(into.remove(&name)),
+        (Value::Object(members), Some(Value::Object(known))) => {
+            for (name, value) in members {
+                merge(known, name, value);
+            }
+        }
+        (value, _) => drop(into.insert(name, value)),
+    }
+}
+
+/// The members of a body but its place, which the address names and which the body may repeat.
+fn members(place: &Place, body: Value) -> Result<Map<String, Value>> {
+    let Value::Object(mut members) = normalised(body) else {
+        return Err(invalid("", text!("Nội dung phải là đối tượng JSON.", "The body must be a JSON object.")));
+    };
+    for (name, expected) in [("ward", place.code.clone()), ("quarter", place.quarter.to_string())] {
+        if members.remove(name).is_some_and(|given| given.as_str() != Some(&*expected)) {
+            let detail = text!(
+                "{name} phải là {expected} như trong địa chỉ, hoặc bỏ đi.",
+                "{name} must be {expected}, as in the address, or be left out."
+            );
+            return Err(invalid(&format!("/{name}"), detail));
+        }
+    }
+    Ok(members)
+}
+
+fn entered(given: Option<Value>) -> Result<Vec<FigureInput>> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    if given.as_array().is_some_and(|figures| figures.len() > MAX_FIGURES) {
+        let detail =
+            text!("Một báo cáo có nhiều nhất {MAX_FIGURES} số liệu.", "A report has at most {MAX_FIGURES} figures.");
+        return Err(invalid("/observations", detail));
+    }
+    from_value(given, "/observations")
+}
+
+fn document(place: &Place, mut members: Map<String, Value>, figures: Vec<Observation>) -> Result<ReportDocument> {
+    for (name, value) in &members {
+        if value.as_array().is_some_and(|entries| entries.len() > MAX_ENTRIES) {
+            let detail = text!("{name} có nhiều nhất {MAX_ENTRIES} mục.", "{name} has at most {MAX_ENTRIES} entries.");
+            return Err(invalid(&format!("/{name}"), detail));
+        }
+    }
+    members.insert("ward".to_owned(), place.code.clone().into());
+    members.insert("quarter".to_owned(), place.quarter.to_string().into());
+    let mut document: ReportDocument = from_value(Value::Object(members), "")?;
+    document.observations = figures;
+    let known = |code: &str| document.projects.iter().any(|project| project.code == code);
+    let lost = |(at, figure): (usize, &Observation)| {
+        let project = figure.project.as_deref().filter(|code| !known(code))?;
+        let detail = text!("projects không có dự án “{project}”.", "There is no project “{project}” among projects.");
+        Some(FieldError { pointer: format!("/observations/{at}/project"), code: Code::NotMeaningful, detail })
+    };
+    let faults: Vec<_> = document.observations.iter().enumerate().filter_map(lost).collect();
+    if faults.is_empty() { Ok(document) } else { Err(refused(faults)) }
+}
+
+fn refused(faults: Vec<FieldError>) -> Error {
+    let count = faults.len();
+    let detail = text!("{count} số liệu không nhập được.", "{count} figures cannot be taken.");
+    let code = faults.first().map_or(Code::NotMeaningful, |fault| fault.code);
+    let code = if code == Code::IndicatorNotFound { code } else { Code::NotMeaningful };
+    Error::new(code, detail).with_fields(faults)
+}
+
+fn one(fault: FieldError) -> Error {
+    refused(vec![fault])
+}
+
+fn renumbered(error: Error, places: &[usize]) -> Error {
+    let moved = |field: &FieldError| {
+        let mut parts = field.pointer.splitn(4, '/');
+        let at: usize = parts.nth(2)?.parse().ok()?;
+        let rest = parts.next().map(|rest| format!("/{rest}")).unwrap_or_default();
+        Some(FieldError { pointer: format!("/observations/{}{rest}", places.get(at)?), ..field.clone() })
+    };
+    let fields = error.fields().iter().map(|field| moved(field).unwrap_or_else(|| field.clone())).collect();
+    Error::new(error.code(), error.detail().clone()).with_fields(fields)
+}
+
+fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Indicator> {
+    catalogue.find(code).and_then(|key| catalogue.get(key))
+}
+
+fn unknown(at: usize, code: &str) -> FieldError {
+    let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
+    FieldError { pointer: format!("/observations/{at}/indicator"), code: Code::IndicatorNotFound, detail }
+}

@@ -1,0 +1,101 @@
+//! A ward's report on its way from draft to publication.
+//!
+//! Everything here reads and writes the database narrowly, by ward and quarter, in one transaction with its audit entry. A
+//! version's edits are what concurrent writers are told apart by.
+
+mod changes;
+mod edit;
+mod input;
+mod place;
+mod transition;
+mod view;
+
+pub use edit::{Edit, edit};
+pub use place::{Place, Precondition, place};
+pub use transition::{BulkItem, Moved, Transition, transition, transition_all};
+pub use view::{Blocker, Offer, PossibleAction, View, view};
+
+use std::sync::Arc;
+
+use super::App;
+use super::actor::{Actor, out_of_reach, reaches};
+use crate::db::version::Version;
+use crate::domain::finding::Validation;
+use crate::domain::policy::Scope;
+use crate::domain::report::{ReportDocument, ReportStatus};
+use crate::domain::validation::{Rules, Stage, Subject, validate};
+use crate::error::{Code, Error};
+use crate::snapshot::Snapshot;
+use crate::text;
+
+/// What a piece of work on one report has at hand.
+#[derive(Clone)]
+struct Desk {
+    snapshot: Arc<Snapshot>,
+    rules: Arc<Rules>,
+    actor: Actor,
+    place: Place,
+}
+
+impl Desk {
+    fn of(app: &App, snapshot: &Arc<Snapshot>, actor: &Actor, place: &Place) -> Self {
+        Self {
+            snapshot: Arc::clone(snapshot),
+            rules: Arc::clone(&app.rules),
+            actor: actor.clone(),
+            place: place.clone(),
+        }
+    }
+
+    fn judge(&self, document: &ReportDocument, stage: Stage) -> Validation {
+        let subject = Subject { document, ward: self.place.ward, quarter: self.place.quarter, stage };
+        validate(&self.rules, &*self.snapshot, &subject)
+    }
+
+    /// What the rules say of a version now; of one that is readable, what they said when it was published.
+    fn findings(&self, version: &Version) -> Validation {
+        match version.status {
+            ReportStatus::Draft | ReportStatus::Submitted | ReportStatus::Returned => {
+                self.judge(&version.document, Stage::Submission)
+            }
+            ReportStatus::Approved => self.judge(&version.document, Stage::Publication),
+            ReportStatus::Published | ReportStatus::Retracted => version.validation.clone(),
+        }
+    }
+
+    /// Whether a scope reaches this ward and quarter.
+    fn reached_by(&self, scope: &Scope, was_submitted: bool) -> bool {
+        let submitted = was_submitted || !matches!(scope, Scope::Submitted(_));
+        submitted && reaches(&self.snapshot, scope, self.place.ward, self.place.quarter)
+    }
+
+    /// Refuses what is another ward's.
+    fn not_yours(&self) -> Error {
+        out_of_reach(&self.snapshot, self.place.ward, self.place.quarter)
+    }
+
+    fn refuse_if_locked(&self) -> crate::error::Result<()> {
+        let quarter = self.place.quarter;
+        if !self.snapshot.calendar().is_locked(quarter) {
+            return Ok(());
+        }
+        let detail = text!(
+            "Quý {quarter} đã khóa sổ; thị xã có thể mở khóa.",
+            "The quarter {quarter} is locked; the town can unlock it."
+        );
+        Err(Error::new(Code::Conflict, detail))
+    }
+}
+
+use crate::domain::aggregate::Published as _;
+
+/// Whether a report was submitted at least once.
+fn was_submitted(versions: &[Version]) -> bool {
+    versions.iter().any(|version| version.submitted_at.is_some() || version.from_revision.is_some())
+}
+
+fn no_report(place: &Place) -> Error {
+    let (code, quarter) = (&place.code, place.quarter);
+    let detail = text!("Chưa có báo cáo {quarter} của {code}.", "There is no report of {code} for {quarter}.");
+    Error::parameter(Code::ReportNotFound, "{quarter}", detail)
+}

@@ -1,0 +1,162 @@
+//! A report as its caller may see it, with what the caller may do next and what stands in the way.
+
+use std::sync::Arc;
+
+use super::{Desk, Place, no_report, was_submitted};
+use crate::db::version::{Version, versions};
+use crate::domain::aggregate::Published as _;
+use crate::domain::decimal::Decimal;
+use crate::domain::finding::Validation;
+use crate::domain::indicator::{IndicatorKind, Nature, OverTime};
+use crate::domain::policy::{Action, Scope, authorize};
+use crate::domain::quarter::Quarter;
+use crate::domain::report::{ReportDocument, ReportStatus};
+use crate::domain::validation::Stage;
+use crate::domain::workflow::{Step, blocking};
+use crate::error::{Result, Text};
+use crate::service::{Actor, App};
+use crate::snapshot::Snapshot;
+use crate::text;
+
+/// Why an action is not possible for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocker {
+    /// `openFindings`, `locked` or `ownSubmission`.
+    pub code: &'static str,
+    /// The finding that blocks.
+    pub finding: Option<String>,
+    /// What to do.
+    pub detail: Text,
+}
+
+/// Something that the caller's role may do with a report in its present state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PossibleAction {
+    /// `edit`, or the word of a step.
+    pub action: &'static str,
+    /// Where the step leads.
+    pub to: Option<ReportStatus>,
+    /// What stands in the way; empty where it may be done now.
+    pub blocked_by: Vec<Blocker>,
+}
+
+/// A figure of the last quarter that may serve as a starting point; never copied by the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The indicator's code.
+    pub indicator: String,
+    /// The figure.
+    pub value: Decimal,
+    /// The quarter for which it was published.
+    pub quarter: Quarter,
+}
+
+/// A report as its caller may see it.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// What names were resolved in.
+    pub snapshot: Arc<Snapshot>,
+    /// Which report.
+    pub place: Place,
+    /// The version.
+    pub version: Version,
+    /// What the rules say of it.
+    pub validation: Validation,
+    /// What the caller may do.
+    pub actions: Vec<PossibleAction>,
+    /// Where the writer may start from.
+    pub offers: Vec<Offer>,
+}
+
+/// The newest version of a report that the caller may see.
+///
+/// # Errors
+/// `reportNotFound` where there is none for this caller; what the policy table refuses.
+pub async fn view(app: &App, snapshot: &Arc<Snapshot>, actor: &Actor, place: &Place) -> Result<View> {
+    let desk = Desk::of(app, snapshot, actor, place);
+    let read = move |conn: &mut crate::db::Conn, scope: &Scope| {
+        let versions = versions(conn, desk.place.ward.position(), desk.place.quarter)?;
+        let unpublished = desk.reached_by(scope, was_submitted(&versions));
+        let seen = versions.into_iter().find(|version| unpublished || version.is_readable());
+        seen.map(|version| desk.show(version)).ok_or_else(|| no_report(&desk.place))
+    };
+    app.store.read(&actor.caller, Action::UnpublishedReportRead, read).await
+}
+
+impl Desk {
+    pub(super) fn show(&self, version: Version) -> View {
+        let validation = self.findings(&version);
+        View {
+            snapshot: Arc::clone(&self.snapshot),
+            place: self.place.clone(),
+            actions: self.actions(&version),
+            offers: if version.status.is_editable() { self.offers(&version.document) } else { Vec::new() },
+            validation,
+            version,
+        }
+    }
+
+    fn may(&self, action: Action) -> bool {
+        authorize(&self.actor.caller, action).is_ok_and(|scope| self.reached_by(&scope, true))
+    }
+
+    fn actions(&self, version: &Version) -> Vec<PossibleAction> {
+        let mut actions = Vec::new();
+        let locked = self.refuse_if_locked().err().map(|error| Blocker {
+            code: "locked",
+            finding: None,
+            detail: error.detail().clone(),
+        });
+        if version.status.is_editable() && self.may(Action::DraftWrite) {
+            actions.push(PossibleAction { action: "edit", to: None, blocked_by: locked.iter().cloned().collect() });
+        }
+        for (step, to) in Step::from(version.status).filter(|(step, _)| self.may(step.action())) {
+            let mut blocked_by: Vec<_> = locked.iter().cloned().collect();
+            if step == Step::Approve && version.submitted_by.as_deref() == self.actor.id() {
+                blocked_by.push(Blocker { code: "ownSubmission", finding: None, detail: own_submission() });
+            }
+            if step.is_judged() {
+                let validation = self.judge(&version.document, stage(step));
+                blocked_by.extend(blocking(&validation, &version.explanations).map(|finding| Blocker {
+                    code: "openFindings",
+                    finding: Some(finding.id.clone()),
+                    detail: Text { vi: finding.message.vi.clone().into(), en: finding.message.en.clone().into() },
+                }));
+            }
+            actions.push(PossibleAction { action: step.as_str(), to: Some(to), blocked_by });
+        }
+        actions
+    }
+
+    /// Last quarter's stocks that this document does not have yet.
+    fn offers(&self, document: &ReportDocument) -> Vec<Offer> {
+        let Some(before) = self.place.quarter.previous() else { return Vec::new() };
+        let catalogue = self.snapshot.catalogue();
+        let figures = self.snapshot.figures(self.place.ward, before).iter().filter(|figure| {
+            figure.nature == Nature::Actual && !figure.operator.is_bound() && figure.project.is_none()
+        });
+        let offer = |figure: &crate::snapshot::PublishedFigure| {
+            let indicator = catalogue.get(figure.indicator)?;
+            let stock = indicator.kind == IndicatorKind::Measure
+                && indicator.over_time == OverTime::Last
+                && indicator.span == figure.span;
+            let given = document.observations.iter().any(|known| {
+                known.indicator == indicator.code && known.nature == Nature::Actual && known.project.is_none()
+            });
+            (stock && !given).then(|| Offer { indicator: indicator.code.clone(), value: figure.value, quarter: before })
+        };
+        figures.filter_map(offer).collect()
+    }
+}
+
+/// The stage at which a step has a document judged.
+pub(super) const fn stage(step: Step) -> Stage {
+    match step {
+        Step::Publish => Stage::Publication,
+        _ => Stage::Submission,
+    }
+}
+
+pub(super) fn own_submission() -> Text {
+    text!("Người đã trình báo cáo không được tự duyệt.", "Nobody approves what they submitted.")
+}
