@@ -3,6 +3,7 @@
 pub mod account;
 pub mod actor;
 pub mod app;
+pub mod audit;
 pub mod demo;
 pub mod import;
 pub mod publish;

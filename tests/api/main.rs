@@ -12,6 +12,7 @@
 mod aggregates;
 mod architecture;
 mod areas;
+mod audit;
 mod authorization;
 mod connections;
 mod graphql;

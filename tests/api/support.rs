@@ -171,6 +171,11 @@ impl TestApp {
         }
     }
 
+    /// Whether the database is a PostgreSQL server's.
+    pub fn is_postgres(&self) -> bool {
+        matches!(*self.database, Database::Postgres { .. })
+    }
+
     pub async fn service(
         &self,
     ) -> impl Service<
