@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod calendar;
 pub mod catalogue;
 mod connection;
 pub mod error;

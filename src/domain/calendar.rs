@@ -6,8 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc, Weekday};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::deadline::AreaSettings;
 use super::quarter::Quarter;
 
 /// Vietnam has kept UTC+7 since 1975 and no daylight saving time.
@@ -21,7 +23,7 @@ pub fn date_in_vietnam(instant: DateTime<Utc>) -> NaiveDate {
 }
 
 /// To whom a report is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Level {
     /// From the ward to the town.
@@ -102,6 +104,7 @@ pub struct QuarterOverride {
 pub struct Calendar {
     rules: CalendarRules,
     overrides: BTreeMap<Quarter, QuarterOverride>,
+    settings: AreaSettings,
     /// The window of every quarter that the service keeps: aggregates ask for them by the dozen.
     windows: Vec<Window>,
 }
@@ -119,7 +122,19 @@ impl Calendar {
             overrides.get(&quarter).and_then(|set| set.window).unwrap_or_else(|| by_rule(&rules, quarter))
         };
         let windows = Quarter::FIRST.through(Quarter::LAST).map(window).collect();
-        Self { rules, overrides, windows }
+        Self { rules, overrides, settings: AreaSettings::default(), windows }
+    }
+
+    /// The same calendar with what areas set.
+    #[must_use]
+    pub fn with_settings(self, settings: AreaSettings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// What areas set.
+    #[must_use]
+    pub const fn settings(&self) -> &AreaSettings {
+        &self.settings
     }
 
     /// The reporting window of a quarter.
@@ -136,7 +151,7 @@ impl Calendar {
         self.window(quarter).cut_off
     }
 
-    /// The last day on which a report of a level is in time.
+    /// The last day on which a report of a level is in time where no area set another.
     #[must_use]
     pub fn deadline(&self, quarter: Quarter, level: Level) -> Option<NaiveDate> {
         if let Some(date) = self.overrides.get(&quarter).and_then(|set| set.deadlines.get(&level)) {
@@ -148,7 +163,13 @@ impl Calendar {
         })
     }
 
-    /// Whether somebody locked the quarter.
+    /// Whether a date was set for everybody instead of the decree's.
+    #[must_use]
+    pub fn is_set(&self, quarter: Quarter, level: Level) -> bool {
+        self.overrides.get(&quarter).is_some_and(|set| set.deadlines.contains_key(&level))
+    }
+
+    /// Whether somebody locked the quarter for everybody.
     #[must_use]
     pub fn is_locked(&self, quarter: Quarter) -> bool {
         self.overrides.get(&quarter).is_some_and(|set| set.locked)

@@ -5,6 +5,7 @@
 pub mod aggregate;
 pub mod area;
 pub mod calendar;
+pub mod deadline;
 pub mod decimal;
 pub mod figures;
 pub mod finding;

@@ -66,7 +66,7 @@ impl<'a> ReportBody<'a> {
             synthetic: mark.synthetic,
             revision: mark.revision,
             submitted_at: mark.submitted_at.map(|instant| instant.and_utc()),
-            in_time: snapshot.in_time(quarter, mark),
+            in_time: snapshot.in_time(ward, quarter, mark),
             published_at: mark.published_at.and_utc(),
             document,
         }
