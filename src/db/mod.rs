@@ -12,13 +12,16 @@ pub mod error;
 pub mod head;
 pub mod migrate;
 pub mod pool;
+pub mod progress;
 pub mod publication;
 pub mod report;
 pub mod schema;
 pub mod session;
 pub mod signing_key;
 pub mod store;
+pub mod target;
 pub mod throttle;
+pub mod trail;
 
 pub use connection::Conn;
 pub use store::Store;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,6 +20,13 @@ const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
 pub fn date_in_vietnam(instant: DateTime<Utc>) -> NaiveDate {
     FixedOffset::east_opt(VIETNAM_OFFSET_SECONDS)
         .map_or_else(|| instant.date_naive(), |vietnam| instant.with_timezone(&vietnam).date_naive())
+}
+
+/// The instant, in UTC, at which a day begins in Vietnam.
+#[must_use]
+pub fn start_of_day_in_vietnam(date: NaiveDate) -> NaiveDateTime {
+    let midnight = date.and_time(NaiveTime::MIN);
+    midnight.checked_sub_signed(TimeDelta::seconds(i64::from(VIETNAM_OFFSET_SECONDS))).unwrap_or(midnight)
 }
 
 /// To whom a report is due.

@@ -14,6 +14,7 @@ pub mod indicator;
 pub mod observation;
 pub mod page;
 pub mod policy;
+pub mod progress;
 pub mod quarter;
 pub mod report;
 pub mod statistics;
