@@ -4,7 +4,6 @@ use danbiet::db::audit::{Breach, Entry, append, verify};
 use danbiet::domain::quarter::Quarter;
 use danbiet::service::audit;
 use diesel::RunQueryDsl as _;
-use diesel::connection::SimpleConnection as _;
 
 use crate::support::TestApp;
 
@@ -15,18 +14,13 @@ fn entry(report: Option<(usize, Quarter)>, after: &str) -> Entry<'_> {
     Entry { at, role: "service", action: "test", subject, report, after: Some(after), ..Entry::default() }
 }
 
-fn execute(app: &TestApp, statement: &'static str) -> Result<(), String> {
-    let run = |conn: &mut danbiet::db::Conn| Ok(conn.batch_execute(statement).map_err(|error| error.to_string()));
-    app.app.store.write_blocking(run).unwrap()
-}
-
 /// Takes the guard away, as only somebody with the database's own password can.
 fn unguard(app: &TestApp) {
     let sqlite = "DROP TRIGGER audit_entries_stay; DROP TRIGGER audit_entries_remain";
     let postgres =
         "DROP TRIGGER audit_entries_stay ON audit_entries; DROP TRIGGER audit_entries_remain ON audit_entries";
     let statement = if app.is_postgres() { postgres } else { sqlite };
-    execute(app, statement).unwrap();
+    app.execute(statement).unwrap();
 }
 
 #[derive(diesel::QueryableByName)]
@@ -48,11 +42,11 @@ async fn the_database_itself_refuses_to_change_an_entry() {
         "DELETE FROM audit_entries",
         "DELETE FROM audit_entries WHERE id = 1",
     ] {
-        let refused = execute(&app, statement).unwrap_err();
+        let refused = app.execute(statement).unwrap_err();
         assert!(refused.contains("audit entries are never"), "{statement}: {refused}");
     }
     if app.is_postgres() {
-        assert!(execute(&app, "TRUNCATE audit_entries").unwrap_err().contains("audit entries are never"));
+        assert!(app.execute("TRUNCATE audit_entries").unwrap_err().contains("audit entries are never"));
     }
     let (found, sentences) = audit::verify(&app.app.store).unwrap();
     assert_eq!((found.entries, found.chains, sentences), (1, 1, Vec::<String>::new()));
@@ -76,19 +70,19 @@ async fn what_was_done_to_an_entry_is_named() {
     unguard(&app);
     let written = ids(&app, "SELECT id FROM audit_entries ORDER BY id");
 
-    execute(&app, "UPDATE audit_entries SET after_state = 'another' WHERE after_state = 'two'").unwrap();
+    app.execute("UPDATE audit_entries SET after_state = 'another' WHERE after_state = 'two'").unwrap();
     let (found, sentences) = audit::verify(&app.app.store).unwrap();
     assert_eq!(found.broken.iter().map(|it| (it.id, it.breach)).collect::<Vec<_>>(), [(written[2], Breach::Altered)]);
     assert!(sentences[0].contains(&format!("audit entry {}", written[2])), "{sentences:?}");
     assert!(sentences[0].contains("2024-Q1") && sentences[0].contains("altered"), "{sentences:?}");
-    execute(&app, "UPDATE audit_entries SET after_state = 'two' WHERE after_state = 'another'").unwrap();
+    app.execute("UPDATE audit_entries SET after_state = 'two' WHERE after_state = 'another'").unwrap();
     assert_eq!(app.app.store.read_blocking(verify).unwrap().broken, []);
 
-    execute(&app, "DELETE FROM audit_entries WHERE after_state = 'two'").unwrap();
+    app.execute("DELETE FROM audit_entries WHERE after_state = 'two'").unwrap();
     let (found, _) = audit::verify(&app.app.store).unwrap();
     assert_eq!(found.broken.iter().map(|it| (it.id, it.breach)).collect::<Vec<_>>(), [(written[4], Breach::Unlinked)]);
 
-    execute(&app, "DELETE FROM audit_entries WHERE after_state = 'of the service'").unwrap();
+    app.execute("DELETE FROM audit_entries WHERE after_state = 'of the service'").unwrap();
     let (found, sentences) = audit::verify(&app.app.store).unwrap();
     let broken: Vec<_> = found.broken.iter().map(|it| (it.id, it.breach)).collect();
     assert_eq!(broken, [(written[4], Breach::Unlinked), (written[5], Breach::Unlinked)]);
@@ -123,9 +117,9 @@ async fn a_second_entry_behind_the_same_one_is_refused() {
     }
     let fork = "INSERT INTO audit_entries (at, role, action, subject, previous_hash, hash) \
         SELECT at, role, action, 'fork', previous_hash, 'fork' FROM audit_entries WHERE after_state = 'two'";
-    let refused = execute(&app, fork).unwrap_err();
+    let refused = app.execute(fork).unwrap_err();
     assert!(refused.to_lowercase().contains("unique"), "{refused}");
     let first = "INSERT INTO audit_entries (at, role, action, subject, hash) \
         SELECT at, role, action, 'a second first', 'fork' FROM audit_entries WHERE after_state = 'one'";
-    assert!(execute(&app, first).unwrap_err().to_lowercase().contains("unique"));
+    assert!(app.execute(first).unwrap_err().to_lowercase().contains("unique"));
 }
