@@ -12,6 +12,7 @@ mod execute;
 mod guard;
 mod node;
 mod observation;
+mod progress;
 mod report;
 mod roots;
 mod scalar;
