@@ -199,3 +199,18 @@ impl Calendar {
         days.checked_sub(1).and_then(|rest| later.nth(usize::try_from(rest).ok()?)).unwrap_or(date)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_in_vietnam_seven_hours_before_it_does_in_utc() {
+        let date: NaiveDate = "2024-03-15".parse().unwrap();
+        let begins = start_of_day_in_vietnam(date);
+        assert_eq!(begins, "2024-03-14T17:00:00".parse().unwrap());
+        assert_eq!(date_in_vietnam(begins.and_utc()), date);
+        assert_eq!(date_in_vietnam((begins - TimeDelta::seconds(1)).and_utc()), date.pred_opt().unwrap());
+        assert_eq!(start_of_day_in_vietnam(NaiveDate::MIN), NaiveDate::MIN.and_time(NaiveTime::MIN));
+    }
+}

@@ -111,3 +111,100 @@ impl Calendar {
         self.is_locked(quarter) || !self.locks_of(book, area, quarter).is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::area::{Area, AreaKind, AreaVersion};
+    use crate::domain::calendar::{CalendarRules, DeadlineRule};
+
+    const QUARTER: &str = "2024-Q1";
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn area(id: &str, kind: AreaKind, parent: Option<&str>) -> Area {
+        let parent = parent.map(str::to_owned);
+        let (code, name) = (id.to_owned(), id.to_owned());
+        let version = AreaVersion { code, name, kind, parent, valid_from: None, valid_to: None };
+        Area { id: id.to_owned(), versions: vec![version] }
+    }
+
+    /// A province with two towns of a ward each, in the order province, town, ward, town, ward.
+    fn book() -> AreaBook {
+        AreaBook::new(
+            vec![
+                area("province", AreaKind::Province, None),
+                area("town", AreaKind::Town, Some("province")),
+                area("ward", AreaKind::Ward, Some("town")),
+                area("other", AreaKind::Town, Some("province")),
+                area("afar", AreaKind::Ward, Some("other")),
+            ],
+            Vec::new(),
+        )
+    }
+
+    fn calendar(settings: AreaSettings) -> Calendar {
+        let deadlines = BTreeMap::from([
+            (Level::Ward, DeadlineRule::WorkingDaysAfterCutOff(1)),
+            (Level::Town, DeadlineRule::DayOfLastMonth(20)),
+        ]);
+        let (holidays, working_saturdays) = (BTreeSet::new(), BTreeSet::new());
+        let rules = CalendarRules { window_start: (-1, 15), cut_off: (2, 14), deadlines, holidays, working_saturdays };
+        Calendar::new(rules, BTreeMap::new()).with_settings(settings)
+    }
+
+    fn set(dates: &[(&str, Level, &str)]) -> AreaSettings {
+        let (book, quarter) = (book(), QUARTER.parse().unwrap());
+        let row = |(id, level, date): &(&str, Level, &str)| {
+            ((quarter, book.find(id).unwrap(), *level), SetDeadline { due_on: day(date), reason: None })
+        };
+        AreaSettings { deadlines: dates.iter().map(row).collect(), locks: BTreeMap::new() }
+    }
+
+    fn due(settings: &AreaSettings, id: &str, level: Level) -> (NaiveDate, DeadlineSource) {
+        let (book, quarter) = (book(), QUARTER.parse().unwrap());
+        let found = calendar(settings.clone()).deadline_of(&book, book.find(id).unwrap(), quarter, level).unwrap();
+        (found.due_on, found.source)
+    }
+
+    #[test]
+    fn the_nearest_area_that_set_a_date_counts() {
+        let decree = (day("2024-03-15"), DeadlineSource::Decree);
+        assert_eq!(due(&set(&[]), "ward", Level::Ward), decree);
+        let of_province = set(&[("province", Level::Ward, "2024-03-18")]);
+        for id in ["ward", "afar", "town", "province"] {
+            assert_eq!(due(&of_province, id, Level::Ward), (day("2024-03-18"), DeadlineSource::Area), "{id}");
+        }
+        let both = set(&[("province", Level::Ward, "2024-03-18"), ("town", Level::Ward, "2024-03-16")]);
+        assert_eq!(due(&both, "ward", Level::Ward).0, day("2024-03-16"), "the town's, though it is earlier");
+        assert_eq!(due(&both, "afar", Level::Ward).0, day("2024-03-18"));
+        assert_eq!(due(&both, "ward", Level::Town), (day("2024-03-20"), DeadlineSource::Decree), "of its own level");
+    }
+
+    #[test]
+    fn an_extension_is_one_wards_and_never_ends_before_what_it_extends() {
+        let extended = set(&[("town", Level::Ward, "2024-03-18"), ("ward", Level::Ward, "2024-03-20")]);
+        assert_eq!(due(&extended, "ward", Level::Ward), (day("2024-03-20"), DeadlineSource::Extension));
+        assert_eq!(due(&extended, "town", Level::Ward).0, day("2024-03-18"));
+        let overtaken = set(&[("town", Level::Ward, "2024-03-22"), ("ward", Level::Ward, "2024-03-20")]);
+        assert_eq!(due(&overtaken, "ward", Level::Ward), (day("2024-03-22"), DeadlineSource::Area));
+        let vain = set(&[("ward", Level::Ward, "2024-03-15")]);
+        assert_eq!(due(&vain, "ward", Level::Ward), (day("2024-03-15"), DeadlineSource::Decree));
+    }
+
+    #[test]
+    fn a_lock_is_for_all_within_and_for_its_quarter() {
+        let (book, quarter): (_, Quarter) = (book(), QUARTER.parse().unwrap());
+        let lock = SetLock { reason: "done".to_owned(), locked_at: day("2024-04-01").and_hms_opt(0, 0, 0).unwrap() };
+        let locks = BTreeMap::from([((quarter, book.find("town").unwrap()), lock)]);
+        let calendar = calendar(AreaSettings { deadlines: BTreeMap::new(), locks });
+        let locked = |id: &str, quarter| calendar.is_locked_for(&book, book.find(id).unwrap(), quarter);
+        assert!(locked("ward", quarter) && locked("town", quarter));
+        assert!(!locked("afar", quarter) && !locked("province", quarter));
+        assert!(!locked("ward", quarter.previous().unwrap()));
+    }
+}

@@ -154,7 +154,7 @@ pub async fn set(app: &App, actor: &Actor, change: &DeadlineChange, if_match: Op
         board(conn, &snapshot, key, quarter)
     };
     let board = app.store.write(&caller, action, work).await?;
-    app.snapshots.refresh(&app.store).await?;
+    app.take_over().await;
     Ok(board)
 }
 
@@ -178,7 +178,7 @@ pub(super) fn ensure_manages(snapshot: &Snapshot, scope: &Scope, area: AreaKey, 
         }
         Scope::Own(_) | Scope::Submitted(_) => false,
     };
-    if manages { Ok(()) } else { Err(out_of_reach(snapshot, area, quarter)) }
+    if manages { Ok(()) } else { Err(out_of_reach(snapshot, area, Some(quarter))) }
 }
 
 fn refuse(pointer: &str, detail: crate::error::Text) -> Error {

@@ -122,7 +122,7 @@ pub async fn set(app: &App, actor: &Actor, change: &LockChange, if_match: Option
         board(conn, &snapshot, key, quarter)
     };
     let board = app.store.write(&caller, Action::QuarterManage, work).await?;
-    app.snapshots.refresh(&app.store).await?;
+    app.take_over().await;
     Ok(board)
 }
 

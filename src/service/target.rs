@@ -159,7 +159,7 @@ pub async fn set(app: &App, actor: &Actor, change: &TargetChange, if_match: Opti
         board(conn, &snapshot, filter)
     };
     let board = app.store.write(&caller, Action::QuarterManage, work).await?;
-    app.snapshots.refresh(&app.store).await?;
+    app.take_over().await;
     Ok(board)
 }
 
@@ -207,7 +207,7 @@ fn ensure_manages_in(snapshot: &Snapshot, scope: &Scope, area: AreaKey, year: i3
     if quarters.any(|quarter| ensure_manages(snapshot, scope, area, quarter).is_ok()) {
         return Ok(());
     }
-    Err(out_of_reach(snapshot, area, shown))
+    Err(out_of_reach(snapshot, area, Some(shown)))
 }
 
 fn read_value(indicator: &Indicator, text: &str) -> Result<Decimal> {

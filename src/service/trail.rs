@@ -105,7 +105,7 @@ pub async fn trail(app: &App, caller: &Caller, question: &TrailQuestion, page: T
             |_| sees(&snapshot, &scope, Some(ward), quarter, now),
         );
         if !seen {
-            return Err(out_of_reach(&snapshot, ward, quarter.unwrap_or(Quarter::LAST)));
+            return Err(out_of_reach(&snapshot, ward, quarter));
         }
     }
     stretch(app, caller, snapshot, filter, Order::Newest, page, format!("audit {question:?}")).await

@@ -123,3 +123,23 @@ async fn a_second_entry_behind_the_same_one_is_refused() {
         SELECT at, role, action, 'a second first', 'fork' FROM audit_entries WHERE after_state = 'one'";
     assert!(app.execute(first).unwrap_err().to_lowercase().contains("unique"));
 }
+
+#[actix_web::test]
+async fn the_command_names_the_broken_entry_and_fails() {
+    let app = TestApp::real().await;
+    let check = || {
+        let command = std::process::Command::new(env!("CARGO_BIN_EXE_danbiet"))
+            .args(["check", "--database-url", &app.database_url()])
+            .env_clear()
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (command.status.success(), text(command.stdout), text(command.stderr))
+    };
+    let (passed, told, error) = check();
+    assert!(passed && told.contains("audit trail: 1 entries in 1 chains, 0 breaks"), "{told}{error}");
+    unguard(&app);
+    app.execute("UPDATE audit_entries SET role = 'somebody'").unwrap();
+    let (passed, _, error) = check();
+    assert!(!passed && error.contains("(of 07792-1, 2024-Q1)") && error.contains("altered"), "{error}");
+}

@@ -173,6 +173,14 @@ impl TestApp {
         }
     }
 
+    /// What a command is told to find the database by.
+    pub fn database_url(&self) -> String {
+        match self.database.target() {
+            Target::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Target::Postgres(url) => url,
+        }
+    }
+
     /// Whether the database is a PostgreSQL server's.
     pub fn is_postgres(&self) -> bool {
         matches!(*self.database, Database::Postgres { .. })
