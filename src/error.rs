@@ -169,7 +169,7 @@ impl Error {
         Self { code, detail, fields: Vec::new(), retry_after: None, source: None }
     }
 
-    /// A refusal of one parameter: `name` of the query, or `{name}` of the path.
+    /// A refusal of one parameter: `name` of the query, `{name}` of the path, or `/name` of the body.
     #[must_use]
     pub fn parameter(code: Code, name: &str, detail: Text) -> Self {
         Self::new(code, detail).placed(name)
@@ -181,7 +181,7 @@ impl Error {
         if !self.fields.is_empty() {
             return self;
         }
-        let pointer = if name.starts_with('{') { name.to_owned() } else { format!("?{name}") };
+        let pointer = if name.starts_with(['{', '/']) { name.to_owned() } else { format!("?{name}") };
         let (code, detail) = (self.code, self.detail.clone());
         self.at(pointer, code, detail)
     }

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
-use crate::service::{App, Settings, import, published};
+use crate::service::{App, Settings, audit, import, published};
 use crate::{server, telemetry};
 
 /// Seconds that an access token lives.
@@ -79,7 +79,7 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
-    /// Check the configuration and the database, and print what is in effect.
+    /// Check the configuration, the database and the chains of the audit trail, and print what is in effect.
     Check,
 }
 
@@ -192,10 +192,18 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
             print(&format!("{config:?}"))?;
             let migrated = store.is_migrated()?;
             let head = store.read_blocking(current_head)?;
-            print(&format!("migrated: {migrated}\nepoch {} revision {}", head.epoch, head.revision))
+            print(&format!("migrated: {migrated}\nepoch {} revision {}", head.epoch, head.revision))?;
+            check_audit_trail(&store)
         }
         Command::Demo { .. } | Command::Openapi { .. } | Command::Schema => Ok(()),
     }
+}
+
+/// Fails where a chain of the audit trail is broken, naming every entry at which one is.
+fn check_audit_trail(store: &Store) -> Outcome {
+    let (found, sentences) = audit::verify(store)?;
+    print(&format!("audit trail: {} entries in {} chains, {} breaks", found.entries, found.chains, sentences.len()))?;
+    if sentences.is_empty() { Ok(()) } else { Err(sentences.join("\n").into()) }
 }
 
 /// Writes the answer of a command. Whoever stops reading, as `head` does, has read enough.

@@ -24,6 +24,7 @@ pub(crate) fn internal(error: DieselError) -> Error {
                     "disk I/O error",
                     "terminating connection",
                     "canceling statement",
+                    "deadlock detected",
                     "server closed the connection",
                     "could not receive data from server",
                     "no connection to the server",

@@ -64,10 +64,11 @@ pub fn open_revision(
     Ok(revision)
 }
 
-/// The kind of a revision that changes areas, calendar or catalogue, and so what every figure before it means.
+/// The kind of a revision that changes areas, windows or catalogue, and so what every figure before it means. Deadlines,
+/// locks and targets are read anew with every revision and have kinds of their own.
 pub const CATALOGUE: &str = "catalogue";
 
-/// Whether areas, calendar or catalogue changed after a revision.
+/// Whether areas, windows or catalogue changed after a revision.
 pub fn catalogue_changed(conn: &mut Conn, after: i64) -> Result<bool> {
     let later = revisions::table.filter(revisions::revision.gt(after)).filter(revisions::kind.eq(CATALOGUE));
     diesel::select(diesel::dsl::exists(later)).get_result(conn).map_err(internal)

@@ -5,19 +5,23 @@
 
 pub mod account;
 pub mod audit;
+pub mod calendar;
 pub mod catalogue;
 mod connection;
 pub mod error;
 pub mod head;
 pub mod migrate;
 pub mod pool;
+pub mod progress;
 pub mod publication;
 pub mod report;
 pub mod schema;
 pub mod session;
 pub mod signing_key;
 pub mod store;
+pub mod target;
 pub mod throttle;
+pub mod trail;
 pub mod version;
 
 pub use connection::Conn;

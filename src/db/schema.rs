@@ -83,6 +83,29 @@ diesel::table! {
     }
 }
 diesel::table! {
+    area_deadlines (id) {
+        id -> BigInt,
+        area -> Integer,
+        quarter -> Integer,
+        level -> Text,
+        due_on -> Date,
+        reason -> Nullable<Text>,
+        from_revision -> BigInt,
+        until_revision -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    area_locks (id) {
+        id -> BigInt,
+        area -> Integer,
+        quarter -> Integer,
+        reason -> Text,
+        locked_at -> Timestamp,
+        from_revision -> BigInt,
+        until_revision -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
     targets (id) {
         id -> BigInt,
         area -> Integer,
@@ -230,6 +253,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     observations,
     areas,
     accounts,
+    audit_entries,
     sessions,
     refresh_tokens
 );

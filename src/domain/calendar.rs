@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc, Weekday};
-use serde::Deserialize;
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::deadline::AreaSettings;
 use super::quarter::Quarter;
 
 /// Vietnam has kept UTC+7 since 1975 and no daylight saving time.
@@ -20,8 +22,15 @@ pub fn date_in_vietnam(instant: DateTime<Utc>) -> NaiveDate {
         .map_or_else(|| instant.date_naive(), |vietnam| instant.with_timezone(&vietnam).date_naive())
 }
 
+/// The instant, in UTC, at which a day begins in Vietnam.
+#[must_use]
+pub fn start_of_day_in_vietnam(date: NaiveDate) -> NaiveDateTime {
+    let midnight = date.and_time(NaiveTime::MIN);
+    midnight.checked_sub_signed(TimeDelta::seconds(i64::from(VIETNAM_OFFSET_SECONDS))).unwrap_or(midnight)
+}
+
 /// To whom a report is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Level {
     /// From the ward to the town.
@@ -102,6 +111,7 @@ pub struct QuarterOverride {
 pub struct Calendar {
     rules: CalendarRules,
     overrides: BTreeMap<Quarter, QuarterOverride>,
+    settings: AreaSettings,
     /// The window of every quarter that the service keeps: aggregates ask for them by the dozen.
     windows: Vec<Window>,
 }
@@ -119,7 +129,19 @@ impl Calendar {
             overrides.get(&quarter).and_then(|set| set.window).unwrap_or_else(|| by_rule(&rules, quarter))
         };
         let windows = Quarter::FIRST.through(Quarter::LAST).map(window).collect();
-        Self { rules, overrides, windows }
+        Self { rules, overrides, settings: AreaSettings::default(), windows }
+    }
+
+    /// The same calendar with what areas set.
+    #[must_use]
+    pub fn with_settings(self, settings: AreaSettings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// What areas set.
+    #[must_use]
+    pub const fn settings(&self) -> &AreaSettings {
+        &self.settings
     }
 
     /// The reporting window of a quarter.
@@ -136,7 +158,7 @@ impl Calendar {
         self.window(quarter).cut_off
     }
 
-    /// The last day on which a report of a level is in time.
+    /// The last day on which a report of a level is in time where no area set another.
     #[must_use]
     pub fn deadline(&self, quarter: Quarter, level: Level) -> Option<NaiveDate> {
         if let Some(date) = self.overrides.get(&quarter).and_then(|set| set.deadlines.get(&level)) {
@@ -148,7 +170,13 @@ impl Calendar {
         })
     }
 
-    /// Whether somebody locked the quarter.
+    /// Whether a date was set for everybody instead of the decree's.
+    #[must_use]
+    pub fn is_set(&self, quarter: Quarter, level: Level) -> bool {
+        self.overrides.get(&quarter).is_some_and(|set| set.deadlines.contains_key(&level))
+    }
+
+    /// Whether somebody locked the quarter for everybody.
     #[must_use]
     pub fn is_locked(&self, quarter: Quarter) -> bool {
         self.overrides.get(&quarter).is_some_and(|set| set.locked)
@@ -169,5 +197,20 @@ impl Calendar {
     pub fn working_days_after(&self, date: NaiveDate, days: u32) -> NaiveDate {
         let mut later = date.iter_days().skip(1).filter(|day| self.is_working_day(*day));
         days.checked_sub(1).and_then(|rest| later.nth(usize::try_from(rest).ok()?)).unwrap_or(date)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_in_vietnam_seven_hours_before_it_does_in_utc() {
+        let date: NaiveDate = "2024-03-15".parse().unwrap();
+        let begins = start_of_day_in_vietnam(date);
+        assert_eq!(begins, "2024-03-14T17:00:00".parse().unwrap());
+        assert_eq!(date_in_vietnam(begins.and_utc()), date);
+        assert_eq!(date_in_vietnam((begins - TimeDelta::seconds(1)).and_utc()), date.pred_opt().unwrap());
+        assert_eq!(start_of_day_in_vietnam(NaiveDate::MIN), NaiveDate::MIN.and_time(NaiveTime::MIN));
     }
 }

@@ -5,6 +5,7 @@
 pub mod aggregate;
 pub mod area;
 pub mod calendar;
+pub mod deadline;
 pub mod decimal;
 pub mod entry;
 pub mod figures;
@@ -14,6 +15,7 @@ pub mod indicator;
 pub mod observation;
 pub mod page;
 pub mod policy;
+pub mod progress;
 pub mod quarter;
 pub mod report;
 pub mod statistics;

@@ -7,9 +7,11 @@ use chrono::NaiveDate;
 
 use super::connection::{Arguments, Connection, connect};
 use super::context::{Refusable, asked, reading};
+use super::progress::Reporting;
 use super::report::ReportNode;
 use super::scalar::Word;
 use crate::domain::aggregate::Published as _;
+use crate::domain::area::AreaKey;
 use crate::domain::calendar::Level;
 use crate::domain::indicator::{
     Direction, Frequency, Indicator, IndicatorKey, IndicatorKind, Nature, OverAreas, OverTime, Span, Unit,
@@ -17,6 +19,8 @@ use crate::domain::indicator::{
 use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
 use crate::error::Language;
+use crate::service::progress::published_reporting;
+use crate::service::read::area;
 use crate::service::report::reports;
 use crate::snapshot::Snapshot;
 
@@ -60,15 +64,32 @@ impl QuarterNode {
         self.snapshot.calendar().cut_off(self.quarter)
     }
 
-    /// Until when reports are in time.
-    async fn deadlines(&self) -> Deadlines {
-        let deadline = |level| self.snapshot.calendar().deadline(self.quarter, level);
-        Deadlines { ward: deadline(Level::Ward), town: deadline(Level::Town), province: deadline(Level::Province) }
+    /// Until when reports are in time: for an area, else where no area set another date.
+    async fn deadlines(&self, context: &Context<'_>, area: Option<String>) -> Refusable<Deadlines> {
+        reading(context, Action::FiguresRead, |_, _| {
+            let area = area.map(|code| self.area(&code)).transpose()?;
+            let due = |level| match area {
+                Some(area) => self.snapshot.deadline(area, self.quarter, level).map(|deadline| deadline.due_on),
+                None => self.snapshot.calendar().deadline(self.quarter, level),
+            };
+            Ok(Deadlines { ward: due(Level::Ward), town: due(Level::Town), province: due(Level::Province) })
+        })
     }
 
-    /// Whether edits are refused.
-    async fn locked(&self) -> bool {
-        self.snapshot.calendar().is_locked(self.quarter)
+    /// Whether reports may no longer change: an area's, else all.
+    async fn locked(&self, context: &Context<'_>, area: Option<String>) -> Refusable<bool> {
+        reading(context, Action::FiguresRead, |_, _| {
+            let area = area.map(|code| self.area(&code)).transpose()?;
+            let everywhere = || self.snapshot.calendar().is_locked(self.quarter);
+            Ok(area.map_or_else(everywhere, |area| self.snapshot.locked(area, self.quarter)))
+        })
+    }
+
+    /// How complete and how timely an area's reporting is.
+    async fn reporting(&self, context: &Context<'_>, area: String) -> Refusable<Reporting> {
+        reading(context, Action::FiguresRead, |_, _| {
+            Ok(published_reporting(&self.snapshot, self.area(&area)?, self.quarter).into())
+        })
     }
 
     /// How many reports are published.
@@ -91,6 +112,12 @@ impl QuarterNode {
             let found = reports(&self.snapshot, Some(self.quarter));
             connect(snapshot, &filter, page, found, |key| ReportNode::of(snapshot, key))
         })
+    }
+}
+
+impl QuarterNode {
+    fn area(&self, code: &str) -> crate::error::Result<AreaKey> {
+        area(&self.snapshot, "area", code, Some(self.snapshot.calendar().cut_off(self.quarter))).map(|(_, key)| key)
     }
 }
 

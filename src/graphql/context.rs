@@ -1,6 +1,7 @@
 //! What every resolver starts from.
 
 use std::net::IpAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::Context;
@@ -26,6 +27,7 @@ pub struct Asked {
     /// The peer's address.
     pub address: IpAddr,
     request_id: Option<String>,
+    as_of_now: Arc<AtomicBool>,
     snapshot: OnceLock<Arc<Snapshot>>,
     documents: OnceLock<DataLoader<Documents>>,
 }
@@ -33,9 +35,15 @@ pub struct Asked {
 impl Asked {
     /// A request that has read nothing yet.
     #[must_use]
-    pub const fn new(app: Arc<App>, caller: Caller, language: Language, address: IpAddr) -> Self {
-        let request_id = None;
-        Self { app, caller, language, address, request_id, snapshot: OnceLock::new(), documents: OnceLock::new() }
+    pub fn new(app: Arc<App>, caller: Caller, language: Language, address: IpAddr) -> Self {
+        let (request_id, as_of_now) = (None, Arc::default());
+        let (snapshot, documents) = (OnceLock::new(), OnceLock::new());
+        Self { app, caller, language, address, request_id, as_of_now, snapshot, documents }
+    }
+
+    /// Whether any field was answered as of now rather than as of a revision. Such an answer is for nobody to keep.
+    pub(super) fn as_of_now(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.as_of_now)
     }
 
     /// The same, known to the log and the audit trail by that id.

@@ -1,5 +1,6 @@
 //! From a request's text to the bytes of its answer, without a transport.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_graphql::{ErrorExtensionValues, Name, Request, Response, ServerError, Variables};
@@ -34,7 +35,7 @@ pub struct Question {
 pub enum Outcome {
     /// It was read from what is published, whole: whoever may ask the same gets the same until something is published.
     Read,
-    /// It was executed otherwise: it wrote, or a field was refused.
+    /// It was executed otherwise: it wrote, was answered as of now, or a field was refused.
     Executed,
     /// It was refused before anything was executed: there is no `data`.
     Refused,
@@ -83,18 +84,19 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
         return (Outcome::Refused, refusal(&Error::new(Code::Forbidden, detail), language));
     }
     let variables = Variables::from_json(serde_json::Value::Object(question.variables));
+    let as_of_now = asked.as_of_now();
     let mut request = Request::new(question.query).variables(variables).data(asked);
     request.set_parsed_query(guarded.document);
     if let Some(operation) = question.operation {
         request = request.operation_name(Name::new(operation).to_string());
     }
     match tokio::time::timeout(PATIENCE, schema.executor.execute(request)).await {
-        Ok(response) => finish(response, guarded.is_mutation),
+        Ok(response) => finish(response, guarded.is_mutation || as_of_now.load(Ordering::Relaxed)),
         Err(_) => (Outcome::Refused, refusal(&Error::unavailable(5, "a query took too long"), language)),
     }
 }
 
-fn finish(mut response: Response, is_mutation: bool) -> (Outcome, Vec<u8>) {
+fn finish(mut response: Response, is_passing: bool) -> (Outcome, Vec<u8>) {
     response.errors = response.errors.into_iter().take(MAX_ERRORS).map(coded).collect();
     // Only a fault found before execution has no path: parsing, validation, variables, the choice of operation.
     let refused =
@@ -102,7 +104,7 @@ fn finish(mut response: Response, is_mutation: bool) -> (Outcome, Vec<u8>) {
     if refused {
         (Outcome::Refused, bytes(&Errors { errors: &response.errors }))
     } else {
-        let outcome = if is_mutation || !response.errors.is_empty() { Outcome::Executed } else { Outcome::Read };
+        let outcome = if is_passing || !response.errors.is_empty() { Outcome::Executed } else { Outcome::Read };
         (outcome, bytes(&response))
     }
 }

@@ -13,6 +13,7 @@ mod finding;
 mod guard;
 mod node;
 mod observation;
+mod progress;
 mod report;
 mod roots;
 mod scalar;

@@ -110,7 +110,7 @@ impl ReportNode {
 
     /// Whether it came by the ward's deadline; null where that cannot be said.
     async fn in_time(&self) -> Option<bool> {
-        self.snapshot.in_time(self.quarter, self.mark)
+        self.snapshot.in_time(self.ward, self.quarter, self.mark)
     }
 
     /// What the ward wrote, as it wrote it.

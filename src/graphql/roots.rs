@@ -1,6 +1,7 @@
 //! The entry points, each one call of a use case.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
@@ -12,6 +13,7 @@ use super::context::{Refusable, asked, reading};
 use super::error::refuse;
 use super::node::{self, Node};
 use super::observation::Observation;
+use super::progress::ProgressNode;
 use super::report::ReportNode;
 use super::scalar::{Count, Word};
 use crate::domain::aggregate::{Period, aggregate};
@@ -21,6 +23,7 @@ use crate::domain::observation::SurveyMethod;
 use crate::domain::page::MAX_LIMIT;
 use crate::domain::policy::Action;
 use crate::error::{Code, Error};
+use crate::service::progress::progress;
 use crate::service::read::{self, AggregateRequest, AreaFilter, FigureFilter, IndicatorFilter, aggregate_query};
 use crate::service::{report, session};
 use crate::text;
@@ -168,21 +171,35 @@ impl Query {
         })
     }
 
-    /// The quarters for which anything is published, the latest first.
+    /// The quarters for which anything is published, the latest first; with `from` and `to`, every quarter of the range.
     async fn quarters(
         &self,
         context: &Context<'_>,
+        from: Option<String>,
+        to: Option<String>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
     ) -> Refusable<Connection<QuarterNode>> {
         let page = Arguments { first, after, last, before };
-        reading(context, Action::FiguresRead, |snapshot, _| {
-            let found: Vec<_> = snapshot.quarters().rev().collect();
+        reading(context, Action::FiguresRead, |snapshot, today| {
+            let filter = format!("quarters {from:?} {to:?}");
+            let (found, _) = read::quarters(snapshot, today, None, from.as_deref(), to.as_deref())?;
             let node = |quarter| QuarterNode { snapshot: Arc::clone(snapshot), quarter };
-            connect(snapshot, "quarters", page, found, node)
+            connect(snapshot, &filter, page, found, node)
         })
+    }
+
+    /// Who of an area has reported for a quarter, as of now.
+    async fn progress(&self, context: &Context<'_>, quarter: String, area: String) -> Refusable<ProgressNode> {
+        let asked = match asked(context) {
+            Ok(asked) => asked,
+            Err(error) => return Some(Err(error)),
+        };
+        asked.as_of_now().store(true, Ordering::Relaxed);
+        let found = progress(&asked.app, &asked.caller, ("quarter", &quarter), &area).await;
+        Some(found.map(ProgressNode).map_err(|error| refuse(&error, asked.language)))
     }
 
     /// An indicator.

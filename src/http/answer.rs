@@ -138,6 +138,33 @@ pub(super) fn not_modified(etag: String) -> HttpResponse {
     response.insert_header((VARY, VARIES)).finish()
 }
 
+/// Answers what follows the clock: nobody may keep it.
+pub(super) fn fresh<T: Serialize>(body: &T) -> Result<HttpResponse> {
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json; charset=utf-8").insert_header((CACHE_CONTROL, "no-store"));
+    Ok(response.body(bytes(body)?))
+}
+
+/// Answers a state that may be replaced by whoever names its tag, or 304 to whoever has it.
+pub(super) fn tagged<T: Serialize>(context: &Context, etag: &str, body: &T) -> Result<HttpResponse> {
+    if matches(context, etag) {
+        return Ok(not_modified(etag.to_owned()));
+    }
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json; charset=utf-8");
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((VARY, VARIES));
+    Ok(response.body(bytes(body)?))
+}
+
+/// Answers a state as it is after it was replaced, with its new tag.
+pub(super) fn replaced<T: Serialize>(etag: &str, body: &T) -> Result<HttpResponse> {
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json; charset=utf-8");
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "no-store"));
+    Ok(response.body(bytes(body)?))
+}
+
 /// Serialises a body.
 pub(super) fn bytes<T: Serialize>(body: &T) -> Result<Vec<u8>> {
     bytes_of_about(128, body)
@@ -173,7 +200,7 @@ pub(super) fn page<T, B: Serialize>(
     Ok(Made { body: bytes(&body)?, next })
 }
 
-fn next_link(context: &Context, cursor: &str) -> String {
+pub(super) fn next_link(context: &Context, cursor: &str) -> String {
     let kept =
         context.request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let query = kept.map(ToOwned::to_owned).chain([format!("cursor={cursor}")]).collect::<Vec<_>>().join("&");

@@ -11,16 +11,14 @@ use super::params::Params;
 use super::wire::AreaBody;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::{AreaKey, AreaKind, AreaVersion, SuccessionKind};
-use crate::domain::calendar::Level;
 use crate::domain::indicator::{
     Direction, Frequency, Indicator, IndicatorKind, Nature, OverAreas, OverTime, Span, Unit,
 };
 use crate::domain::policy::Action;
-use crate::domain::quarter::Quarter;
 use crate::error::{Code, Error, Language, Result};
 use crate::service::read::{
     AreaFilter, IndicatorFilter, area as read_area, areas as find_areas, date as read_date,
-    indicator as find_indicator, indicators as find_indicators, quarter as read_quarter,
+    indicator as find_indicator, indicators as find_indicators,
 };
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -137,70 +135,6 @@ fn one_area(context: &Context, snapshot: &Snapshot, mut params: Params, reportin
         Error::new(Code::AreaNotFound, text!("{code} không phải phường, xã.", "{code} is not a ward.")).placed("{code}")
     };
     Ok(bytes(&detail.ok_or_else(unknown)?)?.into())
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = ReportingQuarter)]
-pub(super) struct QuarterBody {
-    #[schema(value_type = Quarter)]
-    quarter: String,
-    /// The first day that reports are about.
-    window_start: NaiveDate,
-    /// The last day that reports are about.
-    cut_off: NaiveDate,
-    /// The day by which each level reports.
-    deadlines: Deadlines,
-    /// Whether figures may no longer change.
-    locked: bool,
-    /// How many reports are published.
-    published_reports: usize,
-}
-
-#[derive(Serialize, ToSchema)]
-struct Deadlines {
-    #[schema(required)]
-    ward: Option<NaiveDate>,
-    #[schema(required)]
-    town: Option<NaiveDate>,
-    #[schema(required)]
-    province: Option<NaiveDate>,
-}
-
-impl QuarterBody {
-    fn of(snapshot: &Snapshot, quarter: Quarter) -> Self {
-        let calendar = snapshot.calendar();
-        let window = calendar.window(quarter);
-        Self {
-            quarter: quarter.to_string(),
-            window_start: window.start,
-            cut_off: window.cut_off,
-            deadlines: Deadlines {
-                ward: calendar.deadline(quarter, Level::Ward),
-                town: calendar.deadline(quarter, Level::Town),
-                province: calendar.deadline(quarter, Level::Province),
-            },
-            locked: calendar.is_locked(quarter),
-            published_reports: snapshot.reports(quarter).count(),
-        }
-    }
-}
-
-pub(super) async fn quarters(context: Context) -> Result<HttpResponse> {
-    from_snapshot(&context, Action::FiguresRead, |context, snapshot, params| {
-        let published: Vec<_> = snapshot.quarters().rev().collect();
-        page(context, snapshot, params, published, "", |quarter| QuarterBody::of(snapshot, quarter))
-    })
-    .await
-}
-
-pub(super) async fn quarter(context: Context) -> Result<HttpResponse> {
-    from_snapshot(&context, Action::FiguresRead, |context, snapshot, params| {
-        params.finish()?;
-        let quarter = read_quarter(snapshot, context.app.clock.today(), "{quarter}", context.path("quarter"))?;
-        Ok(bytes(&QuarterBody::of(snapshot, quarter))?.into())
-    })
-    .await
 }
 
 #[derive(Serialize, ToSchema)]

@@ -2,9 +2,11 @@
 
 mod aggregate;
 mod answer;
+mod audit;
 mod body;
 mod catalogue;
 mod context;
+mod deadline;
 mod docs;
 mod finding;
 mod fixed;
@@ -15,9 +17,11 @@ mod observation;
 pub mod openapi;
 mod params;
 mod problem;
+mod quarter;
 mod report;
 mod service;
 mod session;
+mod target;
 mod wire;
 mod workflow;
 
@@ -102,9 +106,15 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/wards/{code}/reports/{quarter}/repairs"     { POST => workflow::repair });
     resource!("/api/v1/wards/{code}/reports/{quarter}/transitions" { POST => workflow::move_on });
     resource!("/api/v1/reports/transitions"              { POST => workflow::move_all });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/history" { GET => audit::history });
     resource!("/api/v1/reports"                          { GET => report::list });
-    resource!("/api/v1/quarters"                         { GET => catalogue::quarters });
-    resource!("/api/v1/quarters/{quarter}"               { GET => catalogue::quarter });
+    resource!("/api/v1/quarters"                         { GET => quarter::list });
+    resource!("/api/v1/quarters/{quarter}"               { GET => quarter::one });
+    resource!("/api/v1/quarters/{quarter}/progress"      { GET => quarter::progress });
+    resource!("/api/v1/deadlines"                        { GET => deadline::read, PUT => deadline::set });
+    resource!("/api/v1/locks"                            { GET => deadline::read_lock, PUT => deadline::set_lock });
+    resource!("/api/v1/targets"                          { GET => target::read, PUT => target::set });
+    resource!("/api/v1/audit"                            { GET => audit::list });
     resource!("/api/v1/indicators"                       { GET => catalogue::indicators });
     resource!("/api/v1/indicators/{code}"                { GET => catalogue::indicator });
     resource!("/api/v1/observations"                     { GET => observation::list });

@@ -86,6 +86,14 @@ impl Params {
     }
 }
 
+/// A parameter that a request cannot do without.
+pub(super) fn required(name: &str, given: Option<String>) -> Result<String> {
+    given.ok_or_else(|| {
+        let detail = text!("Thiếu {name}.", "The parameter {name} is missing.");
+        Error::parameter(Code::MissingParameter, name, detail)
+    })
+}
+
 fn decode(text: &str) -> Result<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -16,7 +16,6 @@ use crate::db::report::Readable;
 use crate::db::version::tag;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
-use crate::domain::calendar::{Level, date_in_vietnam};
 use crate::domain::policy::{Action, authorize};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::{ReportDocument, ReportStatus};
@@ -90,7 +89,7 @@ impl<'a> ReportBody<'a> {
             synthetic: mark.synthetic,
             revision: Some(mark.revision),
             submitted_at: mark.submitted_at.map(|instant| instant.and_utc()),
-            in_time: snapshot.in_time(quarter, mark),
+            in_time: snapshot.in_time(ward, quarter, mark),
             published_at: Some(mark.published_at.and_utc()),
             reason: None,
             document: readable.map(|(readable, _)| &readable.document),
@@ -161,7 +160,6 @@ pub(super) fn answer(context: &Context, view: &View, status: StatusCode) -> Resu
 impl<'a> ReportBody<'a> {
     fn worked_on(view: &'a View, language: Language) -> Self {
         let (version, snapshot, quarter) = (&view.version, &*view.snapshot, view.place.quarter);
-        let due = snapshot.calendar().deadline(quarter, Level::Ward);
         let submitted = version.submitted_at.map(|instant| instant.and_utc());
         Self {
             area: AreaBody::on(snapshot, view.place.ward, snapshot.calendar().cut_off(quarter)),
@@ -172,7 +170,7 @@ impl<'a> ReportBody<'a> {
             synthetic: version.document.observations.iter().any(|figure| figure.synthetic),
             revision: version.from_revision,
             submitted_at: submitted,
-            in_time: submitted.zip(due).map(|(instant, due)| date_in_vietnam(instant) <= due),
+            in_time: version.submitted_at.and_then(|instant| snapshot.came_in_time(view.place.ward, quarter, instant)),
             published_at: version.published_at.map(|instant| instant.and_utc()),
             reason: version.reason.as_deref(),
             document: Some(&version.document),

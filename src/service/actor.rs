@@ -82,17 +82,22 @@ pub fn ensure_reaches(snapshot: &Snapshot, scope: &Scope, ward: AreaKey, quarter
     if reaches(snapshot, scope, ward, quarter) {
         return Ok(());
     }
-    Err(out_of_reach(snapshot, ward, quarter))
+    Err(out_of_reach(snapshot, ward, Some(quarter)))
 }
 
-/// The refusal of an area that is not the caller's, named as it was in a quarter.
-pub(super) fn out_of_reach(snapshot: &Snapshot, area: AreaKey, quarter: Quarter) -> Error {
+/// The refusal of an area that is not the caller's, named as it was in a quarter, or was last.
+pub(super) fn out_of_reach(snapshot: &Snapshot, area: AreaKey, quarter: Option<Quarter>) -> Error {
     let known = snapshot.areas().get(area);
-    let version = known.and_then(|area| area.on(snapshot.calendar().cut_off(quarter)).or_else(|| area.latest()));
-    let name = version.map_or_else(|| "–".to_owned(), |version| version.name.clone());
-    let detail = text!(
-        "{name} không thuộc phạm vi của tài khoản này trong {quarter}.",
-        "{name} is not within the area of this account in {quarter}."
+    let then = quarter.and_then(|quarter| known?.on(snapshot.calendar().cut_off(quarter)));
+    let name = then.or_else(|| known?.latest()).map_or("–", |version| &version.name);
+    let detail = quarter.map_or_else(
+        || text!("{name} không thuộc phạm vi của tài khoản này.", "{name} is not within the area of this account."),
+        |quarter| {
+            text!(
+                "{name} không thuộc phạm vi của tài khoản này trong {quarter}.",
+                "{name} is not within the area of this account in {quarter}."
+            )
+        },
     );
     Error::new(Code::Forbidden, detail)
 }

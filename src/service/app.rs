@@ -79,6 +79,14 @@ impl App {
         followed
     }
 
+    /// Takes over what was just written here, so that whoever wrote it reads it. The write stands whether or not this
+    /// succeeds; where it does not, the next look at the head row takes it over.
+    pub async fn take_over(&self) {
+        if let Err(error) = self.snapshots.refresh(&self.store).await {
+            tracing::warn!(causes = error.causes(), "what was written is not taken over yet");
+        }
+    }
+
     /// Whether the last attempt to follow succeeded; where it did not, rights may be out of date here.
     #[must_use]
     pub fn is_following(&self) -> bool {

@@ -15,6 +15,7 @@ use crate::db::publication::Difference;
 use crate::db::{Conn, Store};
 use crate::domain::aggregate::Published;
 use crate::error::{Code, Error, Result};
+use crate::service::lock::ensure_open;
 use crate::service::publish::{Batch, merged, publish};
 use crate::snapshot::{Current, Snapshot};
 use crate::text;
@@ -50,6 +51,9 @@ pub fn import(
         return Err(Error::new(Code::InvalidFile, detail));
     }
     take_head(conn)?;
+    for (ward, quarter) in parsed.figures.keys() {
+        ensure_open(conn, snapshot, *ward, *quarter)?;
+    }
     let mut documents = BTreeMap::new();
     let mut faults = Vec::new();
     for ((ward, quarter), (code, figures)) in &parsed.figures {

@@ -3,15 +3,23 @@
 pub mod account;
 pub mod actor;
 pub mod app;
+pub mod audit;
+pub mod deadline;
 pub mod demo;
 pub mod import;
 pub mod json;
+pub mod lock;
+pub mod precondition;
+pub mod progress;
 pub mod publish;
 pub mod read;
+pub mod reason;
 pub mod report;
 pub mod seed;
 pub mod session;
 mod synthetic;
+pub mod target;
+pub mod trail;
 pub mod workflow;
 
 pub use actor::Actor;

@@ -19,11 +19,11 @@ pub const MAX_VALUES: usize = 12_000;
 /// Indicators in one request.
 pub const MAX_INDICATORS: usize = 50;
 
-/// Reads a quarter that has begun.
+/// Reads a quarter that the service keeps, begun or not.
 ///
 /// # Errors
-/// `invalidQuarter`, `quarterNotFound` outside 2020–2099, `quarterInFuture`.
-pub fn quarter(snapshot: &Snapshot, today: NaiveDate, parameter: &str, text: &str) -> Result<Quarter> {
+/// `invalidQuarter`, `quarterNotFound` outside 2020–2099.
+pub fn kept_quarter(parameter: &str, text: &str) -> Result<Quarter> {
     let quarter: Quarter = text.parse().map_err(|_| {
         let detail =
             text!("Quý viết như 2024-Q1, không phải “{text}”.", "A quarter is written like 2024-Q1, not “{text}”.");
@@ -44,6 +44,15 @@ pub fn quarter(snapshot: &Snapshot, today: NaiveDate, parameter: &str, text: &st
         );
         return Err(Error::parameter(Code::QuarterNotFound, parameter, detail));
     }
+    Ok(quarter)
+}
+
+/// Reads a quarter that has begun.
+///
+/// # Errors
+/// As [`kept_quarter`], and `quarterInFuture`.
+pub fn quarter(snapshot: &Snapshot, today: NaiveDate, parameter: &str, text: &str) -> Result<Quarter> {
+    let quarter = kept_quarter(parameter, text)?;
     let start = snapshot.calendar().window(quarter).start;
     if start > today {
         let detail = text!(
@@ -53,6 +62,48 @@ pub fn quarter(snapshot: &Snapshot, today: NaiveDate, parameter: &str, text: &st
         return Err(Error::parameter(Code::QuarterInFuture, parameter, detail));
     }
     Ok(quarter)
+}
+
+/// The quarters of a list, the latest first, and the area that it is about: every quarter of a range that has begun, or
+/// without one, those for which anything is published.
+///
+/// # Errors
+/// `missingParameter` for one end of a range, `reversedRange`, `ambiguousArea` where a code passed to another area within
+/// it, and what is wrong with a name.
+pub fn quarters(
+    snapshot: &Snapshot,
+    today: NaiveDate,
+    area: Option<&str>,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<(Vec<Quarter>, Option<AreaKey>)> {
+    let mut found: Vec<Quarter> = match (from, to) {
+        (None, None) => snapshot.quarters().collect(),
+        (Some(from), Some(to)) => {
+            let (first, last) = (quarter(snapshot, today, "from", from)?, quarter(snapshot, today, "to", to)?);
+            if last < first {
+                let detail = text!("from ({first}) đứng sau to ({last}).", "from ({first}) is after to ({last}).");
+                return Err(Error::parameter(Code::ReversedRange, "from", detail));
+            }
+            first.through(last).collect()
+        }
+        (from, _) => {
+            let missing = if from.is_some() { "to" } else { "from" };
+            let detail = text!("Cần cả from và to.", "Give both from and to.");
+            return Err(Error::parameter(Code::MissingParameter, missing, detail));
+        }
+    };
+    let resolve = |code: &str| {
+        let reference = area_reference(code)?;
+        let cut_offs: Vec<_> = found.iter().map(|quarter| (*quarter, snapshot.calendar().cut_off(*quarter))).collect();
+        if cut_offs.is_empty() {
+            return snapshot.areas().resolve(&reference, None);
+        }
+        snapshot.areas().resolve_range(&reference, &cut_offs)
+    };
+    let area = area.map(resolve).transpose().map_err(|error| error.placed("area"))?;
+    found.reverse();
+    Ok((found, area))
 }
 
 /// Reads `at`: a date, or a quarter, which means its cut-off.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{PublishedFigure, QuarterChunk, ReportMark, Snapshot, column_index};
 use crate::db::head::Head;
 use crate::db::publication::{self, PublishedReport, Row};
-use crate::db::{Conn, catalogue};
+use crate::db::{Conn, calendar, catalogue};
 use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, CalendarRules};
 use crate::domain::decimal::Decimal;
@@ -62,7 +62,8 @@ pub(super) fn since(conn: &mut Conn, before: &Snapshot, head: &Head, rules: &Cal
 fn frame(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Result<Snapshot> {
     let areas = AreaBook::new(catalogue::areas(conn)?, catalogue::all_successions(conn)?);
     let indicators = Catalogue::new(catalogue::all_indicators(conn)?).map_err(Error::internal)?;
-    let calendar = Calendar::new(rules.clone(), catalogue::quarter_overrides(conn)?);
+    let overrides = catalogue::quarter_overrides(conn)?;
+    let calendar = Calendar::new(rules.clone(), overrides).with_settings(calendar::in_force(conn)?);
     let mut targets = HashMap::new();
     for target in catalogue::current_targets(conn)? {
         let year: i32 = target.reference_period.parse().map_err(Error::internal)?;

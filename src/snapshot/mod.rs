@@ -17,6 +17,7 @@ pub use current::Current;
 use crate::domain::aggregate::{Aggregate, Published, ValueKey};
 use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, Level, date_in_vietnam};
+use crate::domain::deadline::Deadline;
 use crate::domain::decimal::Decimal;
 use crate::domain::figures::Column;
 use crate::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
@@ -132,11 +133,30 @@ impl Snapshot {
             .flat_map(|chunk| chunk.reports.iter().map(|(ward, mark)| (*ward, *mark)))
     }
 
+    /// Until when a report of a level is in time for an area: its extension, else its town's date, else the decree's.
+    #[must_use]
+    pub fn deadline(&self, area: AreaKey, quarter: Quarter, level: Level) -> Option<Deadline> {
+        self.calendar.deadline_of(&self.areas, area, quarter, level)
+    }
+
+    /// Whether a ward's reports for a quarter may no longer change, as of this revision; a transaction that changes one
+    /// asks [`crate::db::calendar::locked`].
+    #[must_use]
+    pub fn locked(&self, ward: AreaKey, quarter: Quarter) -> bool {
+        self.calendar.is_locked_for(&self.areas, ward, quarter)
+    }
+
     /// Whether a report came by its ward's deadline, whose day is Vietnam's; nothing where either is not on record.
     #[must_use]
-    pub fn in_time(&self, quarter: Quarter, mark: ReportMark) -> Option<bool> {
-        let due = self.calendar.deadline(quarter, Level::Ward)?;
-        mark.submitted_at.map(|instant| date_in_vietnam(instant.and_utc()) <= due)
+    pub fn in_time(&self, ward: AreaKey, quarter: Quarter, mark: ReportMark) -> Option<bool> {
+        self.came_in_time(ward, quarter, mark.submitted_at?)
+    }
+
+    /// Whether an instant, in UTC, is by a ward's deadline.
+    #[must_use]
+    pub fn came_in_time(&self, ward: AreaKey, quarter: Quarter, submitted_at: NaiveDateTime) -> Option<bool> {
+        let due = self.deadline(ward, quarter, Level::Ward)?;
+        Some(date_in_vietnam(submitted_at.and_utc()) <= due.due_on)
     }
 
     /// The published figures of a ward's quarter, in the order of its report.

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use danbiet::domain::policy::{Action, Grant, Role, grant};
+use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
-/// Every route that reads, with the action that it stands for.
+/// Every route with the action that it stands for, asked of what the demonstration's accounts reach; `quarters.rs` and
+/// `trail.rs` ask beyond that.
 const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/api/v1/areas", Action::FiguresRead),
     ("GET", "/api/v1/areas/222", Action::FiguresRead),
@@ -14,11 +16,20 @@ const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/api/v1/wards/07792?at=2024-Q1", Action::FiguresRead),
     ("GET", "/api/v1/quarters", Action::FiguresRead),
     ("GET", "/api/v1/quarters/2024-Q1", Action::FiguresRead),
+    ("GET", "/api/v1/quarters/2024-Q1/progress?area=222", Action::FiguresRead),
+    ("GET", "/api/v1/deadlines?area=222&quarter=2024-Q1", Action::FiguresRead),
+    ("PUT", "/api/v1/deadlines", Action::QuarterManage),
+    ("GET", "/api/v1/locks?area=222&quarter=2024-Q1", Action::FiguresRead),
+    ("PUT", "/api/v1/locks", Action::QuarterManage),
+    ("GET", "/api/v1/targets", Action::FiguresRead),
+    ("PUT", "/api/v1/targets", Action::QuarterManage),
+    ("GET", "/api/v1/audit", Action::AuditRead),
     ("GET", "/api/v1/indicators", Action::FiguresRead),
     ("GET", "/api/v1/indicators/poverty_rate", Action::FiguresRead),
     ("GET", "/api/v1/observations", Action::FiguresRead),
     ("GET", "/api/v1/aggregates?area=222&indicator=poverty_rate&quarter=2024-Q1", Action::FiguresRead),
     ("GET", "/api/v1/wards/07792/reports/2024-Q1", Action::PublishedReportRead),
+    ("GET", "/api/v1/wards/07792/reports/2024-Q1/history", Action::AuditRead),
     ("GET", "/api/v1/reports", Action::PublishedReportRead),
     ("DELETE", "/api/v1/sessions", Action::OwnAccount),
     ("GET", "/.well-known/jwks.json", Action::ServiceDescribe),
@@ -42,6 +53,19 @@ const WRITES: &[(&str, &str, &[Action])] = &[
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/transitions", &[Action::ReportSubmit, Action::ReportDecide]),
     ("POST", "/api/v1/reports/transitions", &[Action::ReportDecide]),
 ];
+
+/// What a route that replaces something is sent: something that its caller reaches.
+fn body(method: &str, path: &str) -> Option<Value> {
+    let body = match (method, path) {
+        ("PUT", "/api/v1/deadlines") => json!({"area": "222", "quarter": "2024-Q1", "dueOn": "2024-03-18"}),
+        ("PUT", "/api/v1/locks") => json!({"area": "222", "quarter": "2024-Q1", "locked": false, "reason": "a test"}),
+        ("PUT", "/api/v1/targets") => {
+            json!({"area": "222", "indicator": "poverty_rate", "referencePeriod": "2024", "value": null})
+        }
+        _ => return None,
+    };
+    Some(body)
+}
 
 /// Routes whose body decides before the policy can be seen from outside; `sessions.rs` and
 /// `graphql.rs` test them.
@@ -83,6 +107,9 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
                     token(&app, role).await
                 };
                 request = request.insert_header(("Authorization", format!("Bearer {token}")));
+            }
+            if let Some(body) = body(method, path) {
+                request = request.insert_header(("If-Match", "*")).set_json(body);
             }
             let status = app.send(request).await.status;
             let expected = match grant(role, *action) {

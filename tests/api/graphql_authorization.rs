@@ -31,6 +31,7 @@ const FIELDS: &[(&str, &str, Action)] = &[
         "quarter(quarter: \"2024-Q1\") { reports { nodes { document { title } } } }",
         Action::PublishedReportRead,
     ),
+    ("progress", "progress(quarter: \"2024-Q1\", area: \"222\") { reporting { expected } }", Action::FiguresRead),
     ("quarters", "quarters { nodes { quarter } }", Action::FiguresRead),
     ("indicator", "indicator(code: \"poverty_rate\") { code }", Action::FiguresRead),
     ("indicators", "indicators { nodes { code } }", Action::FiguresRead),

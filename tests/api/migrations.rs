@@ -43,7 +43,9 @@ const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text AS na
 const POSTGRES_DEFINITIONS: &str = "SELECT (conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid))::text \
     AS definition FROM pg_constraint WHERE connamespace = 'public'::regnamespace \
     AND conrelid::regclass::text NOT LIKE '\\_\\_diesel%' \
-    UNION ALL SELECT indexdef::text FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_diesel%'";
+    UNION ALL SELECT indexdef::text FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_diesel%' \
+    UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal \
+    UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
 
 /// Columns and everything else, in an order of their own.
 type Schema = (BTreeSet<String>, BTreeSet<String>);
@@ -149,7 +151,9 @@ fn migrations_can_be_undone_and_done_again() {
     let mut conn = Empty::of(&database);
     conn.up();
     let first = conn.schema();
-    assert!(first.1.iter().any(|definition| definition.contains("observations_by_report")));
+    for name in ["observations_by_report", "audit_entries_stay"] {
+        assert!(first.1.iter().any(|definition| definition.contains(name)), "{name}");
+    }
     conn.down();
     assert_eq!(conn.schema(), Schema::default(), "something is left behind");
     conn.up();

@@ -13,9 +13,11 @@ use danbiet::auth::Issuer;
 use danbiet::clock::Clock;
 use danbiet::db::Store;
 use danbiet::db::pool::Target;
+use danbiet::domain::policy::Role;
 use danbiet::error::Error;
 use danbiet::graphql::{Introspection, schema};
 use danbiet::http::{Answers, Draining, Shared, application};
+use danbiet::service::account::{NewAccount, add};
 use danbiet::service::import::{ImportReport, import_as};
 use danbiet::service::{App, Settings, demo, published};
 use diesel::{Connection as _, RunQueryDsl as _};
@@ -178,6 +180,19 @@ impl TestApp {
         }
     }
 
+    /// What a command is told to find the database by.
+    pub fn database_url(&self) -> String {
+        match self.database.target() {
+            Target::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Target::Postgres(url) => url,
+        }
+    }
+
+    /// Whether the database is a PostgreSQL server's.
+    pub fn is_postgres(&self) -> bool {
+        matches!(*self.database, Database::Postgres { .. })
+    }
+
     pub async fn service(
         &self,
     ) -> impl Service<
@@ -207,6 +222,36 @@ impl TestApp {
 
     pub async fn get_as(&self, token: &str, path: &str) -> Answer {
         self.send(TestRequest::get().uri(path).insert_header(("Authorization", format!("Bearer {token}")))).await
+    }
+
+    /// Replaces something by the tag of what was read, or without one.
+    pub async fn put_as(&self, token: &str, path: &str, tag: Option<&str>, body: Value) -> Answer {
+        let mut request = TestRequest::put().uri(path).set_json(body);
+        request = request.insert_header(("Authorization", format!("Bearer {token}")));
+        if let Some(tag) = tag {
+            request = request.insert_header(("If-Match", tag));
+        }
+        self.send(request).await
+    }
+
+    /// Adds an account that belongs to an area.
+    pub async fn account(&self, username: &str, role: Role, area: &str) {
+        let new = NewAccount {
+            username: username.to_owned(),
+            display_name: username.to_owned(),
+            role,
+            area: Some(area.to_owned()),
+            password: PASSWORD.to_owned(),
+        };
+        add(&self.app.store, &self.clock, &new).unwrap();
+        self.app.follow().await.unwrap();
+    }
+
+    /// Runs a statement, past every rule of the service.
+    pub fn execute(&self, statement: &str) -> Result<(), String> {
+        use diesel::connection::SimpleConnection as _;
+        let run = |conn: &mut danbiet::db::Conn| Ok(conn.batch_execute(statement).map_err(|error| error.to_string()));
+        self.app.store.write_blocking(run).unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Answer {

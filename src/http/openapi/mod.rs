@@ -1,6 +1,7 @@
 //! The OpenAPI document: the operations from one table, their bodies from the types that are written and read.
 
 mod examples;
+mod management;
 mod older;
 mod operation;
 mod operations;
@@ -25,6 +26,9 @@ the access token as `Authorization: Bearer …`. A token that is wrong is refuse
 **Answers are immutable at their revision.** Every answer has an ETag made of epoch, revision and request: send it back in \
 `If-None-Match` for a `304`. `minRevision` asks for an answer no older than one that you have seen.
 
+**Writing.** What replaces something names the state that it replaces: the `ETag` of the `GET` goes into `If-Match`. Without \
+it the answer is `428`, with one that no longer holds `412`, and nothing is written.
+
 **Lists** are `{items, nextCursor}` with a `Link` header; a cursor belongs to one list, its filters and its revision.
 
 **Refusals** are RFC 9457 problems with a stable `code`, in Vietnamese or English by `Accept-Language`. Unknown parameters \
@@ -33,13 +37,14 @@ are refused, never ignored. Every address answers any method that it does not ha
 **What is missing is never zero.** A rate over several wards is the sum of numerators over the sum of denominators, with its \
 coverage; a value that cannot be given is `null`, with its reason.";
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("sessions", "Signing in, staying signed in, signing out; the public keys."),
     ("areas", "Administrative units and their dated history. A ward is an area that reports."),
-    ("quarters", "Reporting windows and deadlines."),
+    ("quarters", "Reporting windows, deadlines, locks, and who has reported."),
     ("indicators", "The catalogue: what is measured and how it adds up."),
     ("figures", "Published figures, one by one and added up."),
     ("reports", "Published reports as documents."),
+    ("audit", "What was done, by whom, when and why."),
     ("graphql", "The same questions over GraphQL."),
     ("service", "What the service says of itself."),
 ];

@@ -114,6 +114,20 @@ impl Operation {
         self
     }
 
+    /// Answers 200 with one more header.
+    pub fn with_header(mut self, name: &str) -> Self {
+        let added = (name.to_owned(), reference("headers", name));
+        if let Some(Value::Object(headers)) = self.answers.get_mut("200").and_then(|answer| answer.get_mut("headers")) {
+            headers.extend([added]);
+        }
+        self
+    }
+
+    /// Answers 200 with the tag of the state that it answers.
+    pub fn tagged(self) -> Self {
+        self.with_header("ETag")
+    }
+
     /// Answers with an ETag, and 304 to a client that has the answer.
     pub fn cached(mut self, headers: &[&str]) -> Self {
         self.cached = true;

@@ -4,16 +4,17 @@ mod workflow;
 
 use serde_json::{Value, json};
 
+use super::management;
 use super::operation::{Operation, reference};
 use crate::domain::policy::Action;
 use crate::error::Code;
 
 /// A quarter, wherever one is named.
-const QUARTER: [Code; 3] = [Code::InvalidQuarter, Code::QuarterNotFound, Code::QuarterInFuture];
+pub(super) const QUARTER: [Code; 3] = [Code::InvalidQuarter, Code::QuarterNotFound, Code::QuarterInFuture];
 /// A page of a list.
-const PAGE: [Code; 3] = [Code::InvalidLimit, Code::InvalidCursor, Code::ResyncRequired];
+pub(super) const PAGE: [Code; 3] = [Code::InvalidLimit, Code::InvalidCursor, Code::ResyncRequired];
 
-fn get(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
+pub(super) fn get(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
     Operation::new("get", path, id, tag)
 }
 
@@ -21,7 +22,7 @@ fn post(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
     Operation::new("post", path, id, tag)
 }
 
-fn of(schema: &str) -> Value {
+pub(super) fn of(schema: &str) -> Value {
     reference("schemas", schema)
 }
 
@@ -38,7 +39,7 @@ impl Operation {
 }
 
 pub(super) fn all() -> Vec<Operation> {
-    [sessions(), areas(), catalogue(), workflow::operations(), figures(), graphql(), service()]
+    [sessions(), areas(), catalogue(), workflow::operations(), management::all(), figures(), graphql(), service()]
         .into_iter()
         .flatten()
         .collect()
@@ -125,14 +126,22 @@ fn catalogue() -> Vec<Operation> {
             .refuses(&QUARTER)
             .page(Action::PublishedReportRead),
         get("/api/v1/quarters", "list_quarters", "quarters")
-            .says("Quarters", "The quarters with published reports, the latest first.")
+            .says(
+                "Quarters",
+                "The quarters with published reports, the latest first; with `from` and `to`, every quarter of the range. With \
+                 `area`, its deadlines and how complete and how timely its reporting is.",
+            )
+            .takes(&["AreaOfQuarters", "From", "To"])
+            .refuses(&QUARTER)
+            .refuses(&[Code::MissingParameter, Code::ReversedRange, Code::AmbiguousArea, Code::AreaNotFound])
             .answers(200, "A page of quarters.", of("ReportingQuarterList"))
             .page(Action::FiguresRead),
         get("/api/v1/quarters/{quarter}", "get_quarter", "quarters")
-            .says("One quarter", "Its reporting window and its deadlines.")
-            .takes(&["QuarterPath"])
+            .says("One quarter", "Its reporting window and its deadlines; with `area`, that area's, and its reporting.")
+            .takes(&["QuarterPath", "AreaOfQuarters"])
             .answers(200, "The quarter.", of("ReportingQuarter"))
             .refuses(&QUARTER)
+            .refuses(&[Code::AreaNotFound])
             .published(Action::FiguresRead),
         get("/api/v1/indicators", "list_indicators", "indicators")
             .says("Indicators", "The catalogue, in the order of the report.")

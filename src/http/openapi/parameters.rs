@@ -1,5 +1,7 @@
 //! The parameters, each once, as strict as the handlers are.
 
+mod headers;
+
 use serde_json::{Map, Value, json};
 
 use crate::domain::aggregate::Period;
@@ -99,44 +101,10 @@ fn quarter(name: &'static str, about: &'static str) -> Described {
 
 /// Every parameter by its name among the components.
 pub(super) fn all() -> Value {
-    let groups = [headers(), paths(), filters(), figures(), aggregates(), graphql(), paging()];
+    let groups =
+        [headers::all(), paths(), filters(), figures(), aggregates(), graphql(), paging(), management(), trail()];
     let all = groups.into_iter().flatten();
     Value::Object(all.map(|(name, described)| (name.to_owned(), described.write())).collect::<Map<_, _>>())
-}
-
-/// What any request may carry.
-fn headers() -> Vec<(&'static str, Described)> {
-    vec![
-        (
-            "AcceptLanguage",
-            Described::header("Accept-Language", "Vietnamese (`vi`, the default) or English (`en`).", "en"),
-        ),
-        (
-            "RequestId",
-            Described::header(
-                "X-Request-Id",
-                "An id of your own for this request: 1 to 64 letters, digits and hyphens. Anything else is replaced by one of ours.",
-                "0193f2a4-7c1e-7b43-9c5b-3f8a2d6e1b90",
-            ),
-        ),
-        (
-            "IfNoneMatch",
-            Described::header(
-                "If-None-Match",
-                "The ETag of an answer that you have, for `304` while it still holds.",
-                "W/\"k3v9a1b2.3.kQ0b0m9Yk7pXn2cVtA8R5w\"",
-            ),
-        ),
-        (
-            "IfMatch",
-            Described::header(
-                "If-Match",
-                "The ETag of the report as you have read it; refused where it has changed since.",
-                "\"2-7.k3v9a1b2.3.ward_officer.vi.0.1.0\"",
-            ),
-        ),
-        ("IfNoneMatchAny", Described::header("If-None-Match", "`*` to begin a report that does not exist yet.", "*")),
-    ]
 }
 
 /// Parts of paths.
@@ -345,5 +313,49 @@ fn paging() -> Vec<(&'static str, Described)> {
                 1,
             ),
         ),
+    ]
+}
+
+/// Which deadline, lock or target is meant.
+fn management() -> Vec<(&'static str, Described)> {
+    let year = json!({"type": "string", "pattern": "^20[2-9][0-9]$"});
+    vec![
+        (
+            "AreaOfQuarters",
+            Described::query(
+                "area",
+                "The area whose deadlines and reporting are shown; over a range its code must mean one area throughout.",
+                pattern(AREA),
+                "222",
+            ),
+        ),
+        (
+            "QuarterNeeded",
+            Described::query(
+                "quarter",
+                "The quarter; of deadlines, one that has not begun as well.",
+                pattern(QUARTER),
+                "2024-Q1",
+            )
+            .required(),
+        ),
+        ("TargetArea", Described::query("area", "Only this area's.", pattern(AREA), "222")),
+        ("Year", Described::query("year", "Only of this year.", year, "2024")),
+    ]
+}
+
+/// What the audit trail is narrowed by.
+fn trail() -> Vec<(&'static str, Described)> {
+    let day = || json!({"type": "string", "format": "date"});
+    vec![
+        ("TrailWard", Described::query("ward", "Only about this ward, or this other area.", pattern(AREA), "07792")),
+        ("TrailQuarter", quarter("quarter", "Only about this quarter.")),
+        (
+            "TrailActor",
+            Described::query("actor", "Only by this account: its user name or its id.", text(), "town_officer"),
+        ),
+        ("TrailAction", Described::query("action", "Only of this action.", text(), "extendDeadline")),
+        ("FromDay", Described::query("from", "Only from this day on, in Vietnam.", day(), "2026-11-01")),
+        ("ToDay", Described::query("to", "Only until this day, included.", day(), "2026-11-30")),
     ]
 }

@@ -9,16 +9,23 @@ use crate::auth::Jwks;
 use crate::domain::entry::FigureInput;
 use crate::error::Code;
 use crate::http::aggregate::{Compact, Item};
-use crate::http::catalogue::{AreaDetail, IndicatorBody, QuarterBody};
+use crate::http::audit::TrailBody;
+use crate::http::catalogue::{AreaDetail, IndicatorBody};
+use crate::http::deadline::{DeadlineChangeBody, DeadlinesBody, LockBody, LockChangeBody};
 use crate::http::observation::FigureBody;
 use crate::http::problem::Problem;
+use crate::http::quarter::{ProgressBody, QuarterBody};
 use crate::http::report::ReportBody;
 use crate::http::service::{Live, ProblemType, Ready, Version};
 use crate::http::session::{Credentials, PairBody, Renewal};
+use crate::http::target::{TargetChangeBody, TargetsBody};
 use crate::http::workflow::{BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
 
 /// Bodies that clients send: closed, since an unknown member is refused. Answers stay open, so that they can grow.
-const SENT: [&str; 9] = [
+const SENT: [&str; 12] = [
+    "DeadlineChange",
+    "LockChange",
+    "TargetChange",
     "Credentials",
     "Renewal",
     "BulkInput",
@@ -29,6 +36,7 @@ const SENT: [&str; 9] = [
     "ReportInput",
     "TransitionInput",
 ];
+
 const LISTS: [(&str, &str); 5] = [
     ("AreaList", "AreaDetail"),
     ("IndicatorList", "Indicator"),
@@ -49,15 +57,20 @@ pub(super) fn all() -> Value {
     gather::<AreaDetail<'_>>(&mut found);
     gather::<Compact<'_, '_>>(&mut found);
     gather::<Credentials>(&mut found);
+    gather::<DeadlineChangeBody>(&mut found);
+    gather::<DeadlinesBody<'_>>(&mut found);
     gather::<FigureBody<'_>>(&mut found);
     gather::<IndicatorBody<'_>>(&mut found);
     gather::<Item<'_>>(&mut found);
     gather::<Jwks>(&mut found);
     gather::<Live>(&mut found);
+    gather::<LockBody<'_>>(&mut found);
+    gather::<LockChangeBody>(&mut found);
     gather::<PairBody<'_>>(&mut found);
     gather::<Problem<'_>>(&mut found);
     gather::<ProblemType<'_>>(&mut found);
-    gather::<QuarterBody>(&mut found);
+    gather::<ProgressBody<'_>>(&mut found);
+    gather::<QuarterBody<'_>>(&mut found);
     gather::<Ready>(&mut found);
     gather::<Renewal>(&mut found);
     gather::<ReportBody<'_>>(&mut found);
@@ -67,6 +80,9 @@ pub(super) fn all() -> Value {
     gather::<FigureInput>(&mut found);
     gather::<RepairInput>(&mut found);
     gather::<TransitionInput>(&mut found);
+    gather::<TargetChangeBody>(&mut found);
+    gather::<TargetsBody<'_>>(&mut found);
+    gather::<TrailBody<'_>>(&mut found);
     gather::<Version>(&mut found);
     // The types serialise without fail; a document without schemas would fail every test of it.
     let written = found.into_iter().map(|(name, schema)| (name, serde_json::to_value(&schema).unwrap_or_default()));

@@ -71,7 +71,7 @@ pub async fn edit(
             return Err(no_report(&desk.place));
         }
         precondition.check(newest.as_ref())?;
-        desk.refuse_if_locked()?;
+        desk.refuse_if_locked(conn)?;
         let begun = newest.is_none();
         match newest {
             None => desk.begin(conn, &edit)?,

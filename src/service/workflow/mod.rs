@@ -19,12 +19,14 @@ use std::sync::Arc;
 
 use super::App;
 use super::actor::{Actor, out_of_reach, reaches};
+use super::lock::ensure_open;
+use crate::db::Conn;
 use crate::db::version::Version;
 use crate::domain::finding::Validation;
 use crate::domain::policy::Scope;
 use crate::domain::report::{ReportDocument, ReportStatus};
 use crate::domain::validation::{Rules, Stage, Subject, validate};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
 use crate::text;
 
@@ -71,23 +73,14 @@ impl Desk {
 
     /// Refuses what is another ward's.
     fn not_yours(&self) -> Error {
-        out_of_reach(&self.snapshot, self.place.ward, self.place.quarter)
+        out_of_reach(&self.snapshot, self.place.ward, Some(self.place.quarter))
     }
 
-    fn refuse_if_locked(&self) -> crate::error::Result<()> {
-        let quarter = self.place.quarter;
-        if !self.snapshot.calendar().is_locked(quarter) {
-            return Ok(());
-        }
-        let detail = text!(
-            "Quý {quarter} đã khóa sổ; thị xã có thể mở khóa.",
-            "The quarter {quarter} is locked; the town can unlock it."
-        );
-        Err(Error::new(Code::Conflict, detail))
+    /// Refuses where the quarter is locked, as the database has it now.
+    fn refuse_if_locked(&self, conn: &mut Conn) -> Result<()> {
+        ensure_open(conn, &self.snapshot, self.place.ward, self.place.quarter)
     }
 }
-
-use crate::domain::aggregate::Published as _;
 
 /// Whether a report was submitted at least once.
 fn was_submitted(versions: &[Version]) -> bool {

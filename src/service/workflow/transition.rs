@@ -82,7 +82,7 @@ pub async fn transition(
     transition: Transition,
 ) -> Result<View> {
     let desk = Desk::of(app, snapshot, actor, place);
-    let action = transition.action(actor.caller.role);
+    let (action, published) = (transition.action(actor.caller.role), transition.is_revision());
     let work = move |conn: &mut Conn, scope: &Scope| {
         let comment = transition.comment()?;
         if transition.is_revision() {
@@ -90,7 +90,7 @@ pub async fn transition(
         }
         let before = versions(conn, desk.place.ward.position(), desk.place.quarter)?;
         let mut taking = Taking { scope, transition: &transition, comment, revision: None };
-        let (step, subject) = desk.prepare(&taking, &precondition, &before)?;
+        let (step, subject) = desk.prepare(conn, &taking, &precondition, &before)?;
         if transition.is_revision() {
             let summary = format!("{} {}", desk.place.code, desk.place.quarter);
             let opened = open_revision(conn, step.as_str(), desk.actor.id(), &summary, desk.actor.instant())?;
@@ -101,16 +101,11 @@ pub async fn transition(
         let newest = after.into_iter().next().ok_or_else(|| no_report(&desk.place))?;
         Ok(desk.show(newest))
     };
-    let published = transition_publishes(&action);
     let view = app.store.write(&actor.caller, action, work).await?;
     if published {
-        app.snapshots.refresh(&app.store).await?;
+        app.take_over().await;
     }
     Ok(view)
-}
-
-const fn transition_publishes(action: &Action) -> bool {
-    matches!(action, Action::ReportDecide)
 }
 
 /// One report of a bulk transition.
@@ -156,7 +151,7 @@ pub async fn transition_all(
         let (mut ready, mut faults) = (Vec::new(), Vec::new());
         for (index, (desk, precondition)) in desks.iter().enumerate() {
             let before = versions(conn, desk.place.ward.position(), desk.place.quarter)?;
-            match desk.prepare(&taking, precondition, &before) {
+            match desk.prepare(conn, &taking, precondition, &before) {
                 Ok(prepared) => ready.push((desk, prepared)),
                 Err(error) => faults.push(fault(index, &desk.place, &error)),
             }
@@ -183,7 +178,7 @@ pub async fn transition_all(
         Ok((taking.revision, moved))
     };
     let done = app.store.write(&actor.caller, action, work).await?;
-    app.snapshots.refresh(&app.store).await?;
+    app.take_over().await;
     Ok(done)
 }
 
@@ -202,6 +197,7 @@ impl Desk {
     /// Checks everything that a step needs; changes nothing.
     fn prepare(
         &self,
+        conn: &mut Conn,
         taking: &Taking<'_>,
         precondition: &Precondition,
         versions: &[Version],
@@ -211,7 +207,7 @@ impl Desk {
         }
         let newest = versions.first().ok_or_else(|| no_report(&self.place))?;
         precondition.check(Some(newest))?;
-        self.refuse_if_locked()?;
+        self.refuse_if_locked(conn)?;
         // What is readable may be taken back though a newer version is being worked on.
         let readable = versions.iter().find(|version| version.is_readable());
         let subject = readable.filter(|_| taking.transition.to == ReportStatus::Retracted).unwrap_or(newest);

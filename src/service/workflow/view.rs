@@ -102,10 +102,10 @@ impl Desk {
 
     fn actions(&self, version: &Version) -> Vec<PossibleAction> {
         let mut actions = Vec::new();
-        let locked = self.refuse_if_locked().err().map(|error| Blocker {
+        let locked = self.snapshot.locked(self.place.ward, self.place.quarter).then(|| Blocker {
             code: "locked",
             finding: None,
-            detail: error.detail().clone(),
+            detail: text!("Quý này đã khóa sổ.", "The quarter is locked."),
         });
         if version.status.is_editable() && self.may(Action::DraftWrite) {
             actions.push(PossibleAction { action: "edit", to: None, blocked_by: locked.iter().cloned().collect() });

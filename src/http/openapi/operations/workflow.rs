@@ -18,8 +18,11 @@ fn written(operation: Operation, action: Action) -> Operation {
         Code::NotMeaningful,
         Code::Unavailable,
     ];
-    let told =
-        operation.takes(&["AreaCode", "QuarterPath", "IfMatch"]).needs(action).refuses(&QUARTER).refuses(&refusals);
+    let told = operation
+        .takes(&["AreaCode", "QuarterPath", "IfMatchReport"])
+        .needs(action)
+        .refuses(&QUARTER)
+        .refuses(&refusals);
     told.answers_with(
         200,
         "The report as it now is, with its findings and what may be done next.",
