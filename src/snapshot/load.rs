@@ -188,7 +188,7 @@ fn cell<'a>(
         cell = Some(match cell {
             None => next,
             Some(known) if definition.per_project && !known.is_bound() && !next.is_bound() => {
-                let sum = Decimal::new(known.integer()?.checked_add(next.integer()?)?, 0)?;
+                let sum = Decimal::new(known.value().as_integer()?.checked_add(next.value().as_integer()?)?, 0)?;
                 let contested = known.contested() || next.contested();
                 let synthetic = known.synthetic() || next.synthetic();
                 Figure::new(sum, known.operator(), known.method(), contested, synthetic)

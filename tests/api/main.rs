@@ -9,6 +9,7 @@
     reason = "a test stops where something is not as it should be, and opens databases of its own"
 )]
 
+mod aggregate_rules;
 mod aggregates;
 mod architecture;
 mod areas;

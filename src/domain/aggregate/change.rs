@@ -27,6 +27,7 @@ pub(super) struct Panel<'a, 'p, P: Published> {
 #[derive(Default)]
 struct Side {
     ratio: Option<Ratio>,
+    /// In ten-thousandths.
     total: i128,
     stated: Option<i128>,
     wards: usize,
@@ -108,7 +109,7 @@ impl Side {
             Amount::Counts(share) | Amount::Estimated(share) => {
                 self.ratio = Some(self.ratio.unwrap_or_default().plus(share.ratio()));
             }
-            Amount::Total(total) => self.total += i128::from(total),
+            Amount::Total(total) => self.total += total.in_ten_thousandths(),
             Amount::StatedOnly => self.stated = part.stated.map(|stated| stated.ten_thousandths()),
         }
     }
@@ -118,7 +119,7 @@ impl Side {
         match (self.ratio, self.stated) {
             (Some(ratio), _) => ratio.percent(),
             (None, Some(stated)) => Some(Fixed4::from_ten_thousandths(stated)),
-            (None, None) => Some(Fixed4::whole(self.total)),
+            (None, None) => Some(Fixed4::from_ten_thousandths(self.total)),
         }
     }
 }

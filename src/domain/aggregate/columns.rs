@@ -4,12 +4,12 @@ use crate::domain::area::AreaKey;
 use crate::domain::figures::{Column, Figure};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
+use crate::domain::statistics::Quantity;
 
 /// A sum that remembers what its figures were marked with.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
-    /// At most 2^53 a figure, so that no number of quarters overflows it.
-    pub total: i64,
+    pub total: Quantity,
     pub contested: bool,
     pub synthetic: bool,
     pub method: Option<SurveyMethod>,
@@ -18,7 +18,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn add(mut self, other: Self, sign: i64) -> Self {
-        self.total = self.total.saturating_add(sign * other.total);
+        self.total = self.total.plus(other.total, sign);
         self.contested |= other.contested;
         self.synthetic |= other.synthetic;
         self.method = self.method.or(other.method);
@@ -37,24 +37,24 @@ impl MeasureColumns<'_> {
     /// The measure of one ward; a derived one from its parts, all of which must be there.
     pub(super) fn get(&self, ward: AreaKey) -> Option<Tally> {
         if let Some(figure) = self.own.and_then(|column| column.get(ward)).filter(|figure| !figure.is_bound()) {
-            return tally(figure).map(|tally| Tally { method: figure.method(), ..tally });
+            return Some(Tally { method: figure.method(), ..tally(figure) });
         }
         let mut sum = Tally::default();
         for (column, sign) in self.parts.as_ref()? {
-            sum = sum.add(tally(column.get(ward)?)?, *sign);
+            sum = sum.add(tally(column.get(ward)?), *sign);
         }
-        (sum.total >= 0).then_some(sum)
+        (!sum.total.is_negative()).then_some(sum)
     }
 }
 
-fn tally(figure: Figure) -> Option<Tally> {
-    Some(Tally {
-        total: figure.integer()?,
+fn tally(figure: Figure) -> Tally {
+    Tally {
+        total: figure.quantity(),
         contested: figure.contested(),
         synthetic: figure.synthetic(),
         method: None,
         quarter: None,
-    })
+    }
 }
 
 /// Everything that one quarter has for the indicator.

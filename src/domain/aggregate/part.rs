@@ -8,7 +8,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::figures::Figure;
 use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
-use crate::domain::statistics::Ratio;
+use crate::domain::statistics::{Quantity, Ratio};
 
 /// What a ward says of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Amount {
     /// A stated rate over nothing that is published.
     StatedOnly,
     /// A measure.
-    Total(i64),
+    Total(Quantity),
 }
 
 /// What one ward adds to a ratio, in half the bytes of the [`Ratio`] that it is added to.

@@ -242,10 +242,10 @@ impl<P: Published> One<'_, '_, P> {
             if sum.contributors == 0 {
                 return Some(NullReason::NoData);
             }
-            if sum.total > i128::from(MAX_SAFE_INTEGER) {
+            if sum.total > i128::from(MAX_SAFE_INTEGER) * 10_000 {
                 return Some(NullReason::TooLarge);
             }
-            aggregate.value = single_decimal(parts, single).or(Some(Fixed4::whole(sum.total)));
+            aggregate.value = Some(Fixed4::from_ten_thousandths(sum.total));
             aggregate.basis = Some(Basis::Counts);
             return None;
         }
@@ -293,12 +293,6 @@ impl<P: Published> One<'_, '_, P> {
             .flatten()
             .map(|value| of(value, TargetSource::Report))
     }
-}
-
-/// A measure that is no whole number (per week) keeps its decimals for its own ward.
-fn single_decimal(parts: &[Part], single: bool) -> Option<Fixed4> {
-    let stated = parts.first().filter(|_| single && parts.len() == 1)?.stated?;
-    Some(Fixed4::from_ten_thousandths(stated.ten_thousandths()))
 }
 
 fn interval(ratio: Ratio) -> Option<Interval> {

@@ -134,10 +134,12 @@ impl<'a, P: Published> Reader<'a, P> {
         let mut part = Part::missing(MissingReason::NoValue);
         let point = figure.filter(|figure| !figure.is_bound());
         part.stated = point.map(Figure::value);
-        part.amount = match (numerator, denominator, part.stated) {
-            (Some(above), Some(below), _) => Ok(Amount::Counts(Share::of_counts(above.total, below.total))),
+        // What a rate divides is counted, so a part with decimals is none.
+        let count = |tally: Option<Tally>| tally.and_then(|tally| tally.total.as_count());
+        part.amount = match (count(numerator), count(denominator), part.stated) {
+            (Some(above), Some(below), _) => Ok(Amount::Counts(Share::of_counts(above, below))),
             (None, Some(below), Some(stated)) if self.indicator.stated_rate_uses_denominator => {
-                let share = Share::of(Ratio::of_percent(stated.ten_thousandths(), below.total));
+                let share = Share::of(Ratio::of_percent(stated.ten_thousandths(), below));
                 share.map(Amount::Estimated).ok_or(MissingReason::NoValue)
             }
             (_, _, Some(_)) => Ok(Amount::StatedOnly),
@@ -182,15 +184,17 @@ impl<'a, P: Published> Reader<'a, P> {
         if adds(numerator) && adds(denominator) {
             return self.sum_of_quarters(ward, quarters);
         }
-        match (self.reduce(numerator, ward, quarters), self.reduce(denominator, ward, quarters)) {
-            (Some(above), Some(below)) => Part {
-                amount: Ok(Amount::Counts(Share::of_counts(above.total, below.total))),
+        let parts = self.reduce(numerator, ward, quarters).zip(self.reduce(denominator, ward, quarters));
+        let counts = parts.and_then(|(above, below)| above.total.as_count().zip(below.total.as_count()));
+        match parts.zip(counts) {
+            Some(((above, below), (over, under))) => Part {
+                amount: Ok(Amount::Counts(Share::of_counts(over, under))),
                 contested: above.contested || below.contested,
                 synthetic: above.synthetic || below.synthetic,
                 method: above.method.or(below.method),
                 ..Part::missing(MissingReason::NoValue)
             },
-            _ => Part::missing(self.why_incomplete(ward, quarters)),
+            None => Part::missing(self.why_incomplete(ward, quarters)),
         }
     }
 

@@ -13,6 +13,7 @@ const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
 #[expect(clippy::struct_excessive_bools, reason = "four independent marks of what was added")]
 pub(super) struct Sum {
     pub ratio: Ratio,
+    /// In ten-thousandths.
     pub total: i128,
     pub contributors: usize,
     pub reporters: usize,
@@ -45,7 +46,7 @@ impl Sum {
                     sum.estimated = true;
                     sum.estimated_denominator += share.ratio().denominator;
                 }
-                Amount::Total(total) => sum.total += i128::from(total),
+                Amount::Total(total) => sum.total += total.in_ten_thousandths(),
                 Amount::StatedOnly => continue,
             }
             sum.methods_differ |= sum.contributors > 0 && sum.method != part.method;
