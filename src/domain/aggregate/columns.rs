@@ -36,15 +36,20 @@ pub(super) struct MeasureColumns<'a> {
 impl MeasureColumns<'_> {
     /// The measure of one ward; a derived one from its parts, all of which must be there.
     pub(super) fn get(&self, ward: AreaKey) -> Option<Tally> {
-        if let Some(figure) = self.own.and_then(|column| column.get(ward)).filter(|figure| !figure.is_bound()) {
+        if let Some(figure) = self.own.and_then(|column| plain(column, ward)) {
             return Some(Tally { method: figure.method(), ..tally(figure) });
         }
         let mut sum = Tally::default();
         for (column, sign) in self.parts.as_ref()? {
-            sum = sum.add(tally(column.get(ward)?), *sign);
+            sum = sum.add(tally(plain(column, ward)?), *sign);
         }
         (!sum.total.is_negative()).then_some(sum)
     }
+}
+
+/// The figure of a ward that is no bound.
+fn plain(column: &Column, ward: AreaKey) -> Option<Figure> {
+    column.get(ward).filter(|figure| !figure.is_bound())
 }
 
 fn tally(figure: Figure) -> Tally {
