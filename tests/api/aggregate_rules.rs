@@ -91,3 +91,62 @@ async fn a_bound_is_no_part_of_a_computed_measure() {
     assert_eq!(item["value"], Value::Null, "{item}");
 }
 
+#[actix_web::test]
+async fn over_a_year_a_yearly_denominator_is_carried_in() {
+    let rows =
+        ["07798,2023-Q4,households_total,actual,,,1000,", "07798,2024-Q2,poor_households,actual,,,20,"];
+    let year = "area=07798&indicator=poverty_rate&from=2024-Q1&to=2024-Q4&period=year";
+    let item = published(&rows, year).await;
+    // 20 of 1,000.
+    assert_eq!(counts(&item), [&json!(2), &json!(20), &json!(1000), &json!("counts")], "{item}");
+    assert_eq!(item["denominatorQuarter"], json!("2023-Q4"));
+    // Six quarters before: more than twelve months.
+    let rows =
+        ["07798,2022-Q4,households_total,actual,,,1000,", "07798,2024-Q2,poor_households,actual,,,20,"];
+    let item = published(&rows, year).await;
+    assert_eq!((&item["value"], reasons(&item)), (&Value::Null, vec!["noDenominator"]), "{item}");
+}
+
+#[actix_web::test]
+async fn over_a_year_a_stated_rate_of_stocks_is_an_estimate() {
+    let rows = ["07798,2023-Q4,households_total,actual,,,1000,", "07798,2024-Q3,poverty_rate,actual,,,1.5,"];
+    let item = published(&rows, "area=07798&indicator=poverty_rate&from=2024-Q1&to=2024-Q4&period=total").await;
+    // 1.5 % of 1,000.
+    assert_eq!(counts(&item), [&json!(1.5), &json!(15), &json!(1000), &json!("estimated")], "{item}");
+    assert_eq!((&item["denominatorQuarter"], &item["status"]), (&json!("2023-Q4"), &json!("E")));
+}
+
+#[actix_web::test]
+async fn over_a_year_the_last_quarter_in_which_a_yearly_rate_is_stated_counts() {
+    let rows = [
+        "07798,2024-Q1,poverty_rate,actual,30,1000,,",
+        "07798,2024-Q2,poverty_rate,actual,20,900,,",
+        "07798,2024-Q4,edocs_issued,actual,,,1,",
+    ];
+    let item = published(&rows, "area=07798&indicator=poverty_rate&from=2024-Q1&to=2024-Q4&period=year").await;
+    // 20 of 900, the later pair, by hand.
+    assert_eq!(counts(&item), [&json!(2.2222), &json!(20), &json!(900), &json!("counts")], "{item}");
+    // A denominator that is stated only later in the year is the year's all the same.
+    let rows = ["07798,2024-Q1,poor_households,actual,,,30,", "07798,2024-Q3,households_total,actual,,,1000,"];
+    let item = published(&rows, "area=07798&indicator=poverty_rate&from=2024-Q1&to=2024-Q4&period=year").await;
+    assert_eq!(counts(&item), [&json!(3), &json!(30), &json!(1000), &json!("counts")], "{item}");
+    assert_eq!(item["denominatorQuarter"], json!("2024-Q3"));
+}
+
+#[actix_web::test]
+async fn over_a_period_a_quarterly_stock_needs_the_last_quarter() {
+    let rows = [
+        "07798,2023-Q4,residential_groups_total,actual,,,8,",
+        "07798,2024-Q1,conventions_updated_rate,actual,,,50,",
+        "07798,2024-Q2,conventions_updated_rate,actual,,,75,",
+        "07798,2024-Q3,edocs_issued,actual,,,1,",
+    ];
+    let over = |to: &str| format!("area=07798&indicator=conventions_updated_rate&from=2024-Q1&to={to}&period=total");
+    let item = published(&rows, &over("2024-Q2")).await;
+    // 75 % of 8.
+    assert_eq!(counts(&item), [&json!(75), &json!(6), &json!(8), &json!("estimated")], "{item}");
+    assert_eq!(item["denominatorQuarter"], json!("2023-Q4"));
+    let item = published(&rows, &over("2024-Q3")).await;
+    assert_eq!((&item["value"], reasons(&item)), (&Value::Null, vec!["incompletePeriod"]), "{item}");
+}
+

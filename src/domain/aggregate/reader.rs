@@ -81,13 +81,18 @@ impl<'a, P: Published> Reader<'a, P> {
     }
 
     fn part(&self, columns: &QuarterColumns<'_>, ward: AreaKey) -> Part {
+        self.part_with(columns, ward, None)
+    }
+
+    /// As [`Self::part`], with the denominator of a rate whose ward has none, neither in the quarter nor carried forward.
+    fn part_with(&self, columns: &QuarterColumns<'_>, ward: AreaKey, other: Option<Tally>) -> Part {
         if columns.reported.get(ward.position()) != Some(&true) {
             return Part::missing(MissingReason::NotReported);
         }
         let figure = columns.stated.and_then(|column| column.get(ward));
         match &columns.ratio {
             None => Part::of_measure(figure, columns.measure.get(ward)),
-            Some((above, below)) => self.rate_part(figure, above.get(ward), columns.denominator(below, ward)),
+            Some((above, below)) => self.rate_part(figure, above.get(ward), columns.denominator(below, ward).or(other)),
         }
     }
 
@@ -96,10 +101,7 @@ impl<'a, P: Published> Reader<'a, P> {
             return Rc::clone(columns);
         }
         let ratio = self.parts.ratio.map(|(above, below)| (self.measure(above, quarter), self.measure(below, quarter)));
-        let carried = self.parts.ratio.map(|(_, below)| below).filter(|below| {
-            let denominator = self.source.catalogue().get(*below);
-            denominator.is_some_and(|it| it.frequency == Frequency::Annual && it.over_time == OverTime::Last)
-        });
+        let carried = self.parts.ratio.map(|(_, below)| below).filter(|below| self.is_yearly_stock(*below));
         let back = |below: IndicatorKey, count| Some(quarter.earlier(count)?).map(|q| (q, self.measure(below, q)));
         let earlier_denominators = carried
             .map(|below| (1..=CARRY_FORWARD_QUARTERS).filter_map(|count| back(below, count)).collect())
@@ -113,6 +115,11 @@ impl<'a, P: Published> Reader<'a, P> {
         });
         self.columns.borrow_mut().push((quarter, Rc::clone(&columns)));
         columns
+    }
+
+    fn is_yearly_stock(&self, key: IndicatorKey) -> bool {
+        let measure = self.source.catalogue().get(key);
+        measure.is_some_and(|it| it.frequency == Frequency::Annual && it.over_time == OverTime::Last)
     }
 
     fn measure(&self, key: IndicatorKey, quarter: Quarter) -> MeasureColumns<'a> {
@@ -180,11 +187,18 @@ impl<'a, P: Published> Reader<'a, P> {
                 None => Part::missing(MissingReason::IncompletePeriod),
             };
         };
-        let adds = |key| self.source.catalogue().get(key).is_some_and(|part| part.over_time == OverTime::Sum);
-        if adds(numerator) && adds(denominator) {
-            return self.sum_of_quarters(ward, quarters);
+        let over_time = |key| self.source.catalogue().get(key).map(|measure| measure.over_time);
+        match (over_time(numerator), over_time(denominator)) {
+            (Some(OverTime::Sum), Some(OverTime::Sum)) => return self.sum_of_quarters(ward, quarters),
+            (Some(OverTime::Last), Some(OverTime::Last)) => return self.last_of_quarters(denominator, ward, quarters),
+            _ => {}
         }
-        let parts = self.reduce(numerator, ward, quarters).zip(self.reduce(denominator, ward, quarters));
+        let carried = || {
+            let columns = self.columns(*quarters.last()?);
+            columns.denominator(&columns.ratio.as_ref()?.1, ward)
+        };
+        let below = self.reduce(denominator, ward, quarters).or_else(carried);
+        let parts = self.reduce(numerator, ward, quarters).zip(below);
         let counts = parts.and_then(|(above, below)| above.total.as_count().zip(below.total.as_count()));
         match parts.zip(counts) {
             Some(((above, below), (over, under))) => Part {
@@ -192,6 +206,7 @@ impl<'a, P: Published> Reader<'a, P> {
                 contested: above.contested || below.contested,
                 synthetic: above.synthetic || below.synthetic,
                 method: above.method.or(below.method),
+                denominator_quarter: below.quarter,
                 ..Part::missing(MissingReason::NoValue)
             },
             None => Part::missing(self.why_incomplete(ward, quarters)),
@@ -206,6 +221,25 @@ impl<'a, P: Published> Reader<'a, P> {
             _ => None,
         };
         quarters.iter().find_map(said).unwrap_or(MissingReason::IncompletePeriod)
+    }
+
+    /// A rate of two stocks is that of the last quarter. A yearly one is expected once, so that it is that of the last
+    /// quarter which has it, over a denominator of that quarter, of the twelve months before it, or else of a later quarter
+    /// of the period.
+    fn last_of_quarters(&self, below: IndicatorKey, ward: AreaKey, quarters: &[Quarter]) -> Part {
+        let looked_at = if self.indicator.frequency == Frequency::Annual { quarters.len() } else { 1 };
+        let mut later = None;
+        for quarter in quarters.iter().rev().take(looked_at) {
+            let columns = self.columns(*quarter);
+            let part = self.part_with(&columns, ward, later);
+            if !matches!(part.amount, Err(MissingReason::NotReported | MissingReason::NoValue)) {
+                return part;
+            }
+            if let Some((_, below)) = columns.ratio.as_ref().filter(|_| self.is_yearly_stock(below)) {
+                later = below.get(ward).map(|tally| Tally { quarter: Some(*quarter), ..tally }).or(later);
+            }
+        }
+        Part::missing(MissingReason::IncompletePeriod)
     }
 
     fn sum_of_quarters(&self, ward: AreaKey, quarters: &[Quarter]) -> Part {
