@@ -150,3 +150,35 @@ async fn over_a_period_a_quarterly_stock_needs_the_last_quarter() {
     assert_eq!((&item["value"], reasons(&item)), (&Value::Null, vec!["incompletePeriod"]), "{item}");
 }
 
+#[actix_web::test]
+async fn a_ward_that_changes_its_way_of_asking_has_no_rate_over_both() {
+    let rows = [
+        "07798,2024-Q1,satisfaction_rate,actual,90,100,,portalRating",
+        "07798,2024-Q2,satisfaction_rate,actual,80,100,,questionnaire",
+    ];
+    let over = "indicator=satisfaction_rate&from=2024-Q1&to=2024-Q2&period=total";
+    for area in ["07798", "222"] {
+        let item = published(&rows, &format!("area={area}&{over}")).await;
+        assert_eq!((&item["value"], &item["reason"]), (&Value::Null, &json!("methodsDiffer")), "{item}");
+        assert_eq!((&item["method"], &item["interval"]), (&Value::Null, &Value::Null));
+    }
+    let item = published(&rows, &format!("area=07798&{over}&method=questionnaire")).await;
+    assert_eq!((&item["value"], reasons(&item)), (&Value::Null, vec!["otherMethod"]), "{item}");
+    let same = rows.map(|row| row.replace("portalRating", "questionnaire"));
+    let item = published(&[&same[0], &same[1]], &format!("area=07798&{over}")).await;
+    // 170 of 200.
+    assert_eq!((&item["value"], &item["method"]), (&json!(85), &json!("questionnaire")), "{item}");
+}
+
+#[actix_web::test]
+async fn counts_of_two_ways_of_asking_make_no_rate() {
+    let rows = [
+        "07798,2024-Q1,respondents_satisfied,actual,,,90,portalRating",
+        "07798,2024-Q1,survey_respondents,actual,,,100,questionnaire",
+    ];
+    let item = published(&rows, "area=07798&indicator=satisfaction_rate&quarter=2024-Q1").await;
+    assert_eq!((&item["value"], &item["reason"]), (&Value::Null, &json!("methodsDiffer")), "{item}");
+    let rows = rows.map(|row| row.replace(",portalRating", ","));
+    let item = published(&[&rows[0], &rows[1]], "area=07798&indicator=satisfaction_rate&quarter=2024-Q1").await;
+    assert_eq!((&item["value"], &item["method"]), (&json!(90), &json!("questionnaire")), "{item}");
+}

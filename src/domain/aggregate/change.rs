@@ -60,7 +60,7 @@ impl<P: Published> Panel<'_, '_, P> {
         if several && Sum::of(&before).too_few_contribute() {
             return Some(refuse(earlier, DifferenceReason::TooFewContribute));
         }
-        let (mut now, mut then, mut method) = (Side::default(), Side::default(), None);
+        let (mut now, mut then, mut asked) = (Side::default(), Side::default(), None);
         for (present, past) in self.parts.iter().zip(before.iter()) {
             let (Ok(present_amount), Ok(past_amount)) = (present.amount, past.amount) else { continue };
             // Over several wards a rate without a denominator is no part of the value, so neither of its change.
@@ -70,8 +70,7 @@ impl<P: Published> Panel<'_, '_, P> {
             if std::mem::discriminant(&present_amount) != std::mem::discriminant(&past_amount) {
                 return Some(refuse(earlier, DifferenceReason::BasisDiffers));
             }
-            if indicator.survey && (present.method != past.method || *method.get_or_insert(past.method) != past.method)
-            {
+            if indicator.survey && (present.asked != past.asked || *asked.get_or_insert(past.asked) != past.asked) {
                 return Some(refuse(earlier, DifferenceReason::MethodsDiffer));
             }
             now.add(present_amount, present);

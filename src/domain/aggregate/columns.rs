@@ -1,8 +1,8 @@
 //! The columns that contributions are read from, found once a quarter.
 
+use super::asked::Asked;
 use crate::domain::area::AreaKey;
 use crate::domain::figures::{Column, Figure};
-use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
 use crate::domain::statistics::Quantity;
 
@@ -12,17 +12,25 @@ pub(super) struct Tally {
     pub total: Quantity,
     pub contested: bool,
     pub synthetic: bool,
-    pub method: Option<SurveyMethod>,
+    pub asked: Asked,
     pub quarter: Option<Quarter>,
 }
 
 impl Tally {
-    pub(super) fn add(mut self, other: Self, sign: i64) -> Self {
-        self.total = self.total.plus(other.total, sign);
-        self.contested |= other.contested;
-        self.synthetic |= other.synthetic;
-        self.method = self.method.or(other.method);
-        self
+    /// With another figure of the quarter, added or taken away.
+    pub(super) fn add(self, other: Self, sign: i64) -> Self {
+        Self {
+            total: self.total.plus(other.total, sign),
+            contested: self.contested || other.contested,
+            synthetic: self.synthetic || other.synthetic,
+            asked: self.asked.with(other.asked),
+            quarter: self.quarter,
+        }
+    }
+
+    /// With the same figure of another quarter.
+    pub(super) fn add_quarter(self, other: Self) -> Self {
+        Self { asked: self.asked.beside(other.asked), ..self.add(other, 1) }
     }
 }
 
@@ -37,7 +45,7 @@ impl MeasureColumns<'_> {
     /// The measure of one ward; a derived one from its parts, all of which must be there.
     pub(super) fn get(&self, ward: AreaKey) -> Option<Tally> {
         if let Some(figure) = self.own.and_then(|column| plain(column, ward)) {
-            return Some(Tally { method: figure.method(), ..tally(figure) });
+            return Some(tally(figure));
         }
         let mut sum = Tally::default();
         for (column, sign) in self.parts.as_ref()? {
@@ -57,7 +65,7 @@ fn tally(figure: Figure) -> Tally {
         total: figure.quantity(),
         contested: figure.contested(),
         synthetic: figure.synthetic(),
-        method: None,
+        asked: Asked::of(figure.method()),
         quarter: None,
     }
 }

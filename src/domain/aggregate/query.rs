@@ -8,6 +8,7 @@ use super::answer::{
     Aggregate, Basis, Change, Coverage, Interval, Missing, MissingReason, NullReason, Rank, StatedMean, Status,
     TargetSource, TargetValue,
 };
+use super::asked::Asked;
 use super::change::Panel;
 use super::part::{Amount, Part};
 use super::reader::Reader;
@@ -249,17 +250,17 @@ impl<P: Published> One<'_, '_, P> {
             aggregate.basis = Some(Basis::Counts);
             return None;
         }
-        if sum.methods_differ {
+        if sum.asked == Asked::Mixed {
             return Some(NullReason::MethodsDiffer);
         }
-        aggregate.method = sum.method;
+        aggregate.method = sum.asked.method();
         if sum.contributors == 0 {
             let Some(stated) = parts.first().filter(|_| single).and_then(|part| part.stated) else {
                 return Some(if sum.reporters > 0 { NullReason::TooFewContribute } else { NullReason::NoData });
             };
             aggregate.value = Some(Fixed4::from_ten_thousandths(stated.ten_thousandths()));
             aggregate.basis = Some(Basis::Stated);
-            aggregate.method = parts.first().and_then(|part| part.method);
+            aggregate.method = parts.first().and_then(|part| part.asked.method());
             return None;
         }
         if sum.ratio.denominator > i128::from(MAX_SAFE_INTEGER) {
@@ -276,7 +277,7 @@ impl<P: Published> One<'_, '_, P> {
         if sum.estimated {
             aggregate.estimated_share = divide_half_even(sum.estimated_denominator * 1_000_000, sum.ratio.denominator)
                 .map(Fixed4::from_ten_thousandths);
-        } else if indicator.survey && sum.method.is_some_and(SurveyMethod::is_sample) {
+        } else if indicator.survey && aggregate.method.is_some_and(SurveyMethod::is_sample) {
             aggregate.interval = interval(sum.ratio);
         }
         None

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Published;
 use super::answer::MissingReason;
+use super::asked::Asked;
 use super::columns::{MeasureColumns, QuarterColumns, Tally};
 use super::part::{Amount, Part, Share};
 use crate::domain::area::AreaKey;
@@ -159,14 +160,16 @@ impl<'a, P: Published> Reader<'a, P> {
             for tally in used {
                 part.contested |= tally.contested;
                 part.synthetic |= tally.synthetic;
-                part.method = part.method.or(tally.method);
+                part.asked = part.asked.with(tally.asked);
             }
             part.denominator_quarter = denominator.and_then(|below| below.quarter);
         }
         if let Some(figure) = point.filter(|_| !matches!(part.amount, Ok(Amount::Counts(_)))) {
             part.mark(figure);
         }
-        part.method = part.method.or(figure.and_then(Figure::method));
+        if part.asked == Asked::Unsaid {
+            part.asked = Asked::of(figure.and_then(Figure::method));
+        }
         part
     }
 
@@ -205,7 +208,7 @@ impl<'a, P: Published> Reader<'a, P> {
                 amount: Ok(Amount::Counts(Share::of_counts(over, under))),
                 contested: above.contested || below.contested,
                 synthetic: above.synthetic || below.synthetic,
-                method: above.method.or(below.method),
+                asked: above.asked.with(below.asked),
                 denominator_quarter: below.quarter,
                 ..Part::missing(MissingReason::NoValue)
             },
@@ -245,7 +248,7 @@ impl<'a, P: Published> Reader<'a, P> {
     fn sum_of_quarters(&self, ward: AreaKey, quarters: &[Quarter]) -> Part {
         let mut sum = Part::missing(MissingReason::IncompletePeriod);
         let (mut ratio, mut estimated) = (Ratio::default(), false);
-        for quarter in quarters {
+        for (at, quarter) in quarters.iter().enumerate() {
             let part = self.part(&self.columns(*quarter), ward);
             match part.amount {
                 Ok(Amount::Counts(quarterly)) => ratio = ratio.plus(quarterly.ratio()),
@@ -262,7 +265,7 @@ impl<'a, P: Published> Reader<'a, P> {
             }
             sum.contested |= part.contested;
             sum.synthetic |= part.synthetic;
-            sum.method = sum.method.or(part.method);
+            sum.asked = if at == 0 { part.asked } else { sum.asked.beside(part.asked) };
         }
         let kind = if estimated { Amount::Estimated } else { Amount::Counts };
         sum.amount = Share::of(ratio).map(kind).ok_or(MissingReason::NoValue);
@@ -274,7 +277,10 @@ impl<'a, P: Published> Reader<'a, P> {
         let catalogue = self.source.catalogue();
         let (indicator, parts) = (catalogue.get(key)?, catalogue.parts(key)?);
         let at = |key, quarter| self.measure(key, quarter).get(ward);
-        let sum = |key| quarters.iter().try_fold(Tally::default(), |sum, quarter| Some(sum.add(at(key, *quarter)?, 1)));
+        let sum = |key| {
+            let (first, rest) = quarters.split_first()?;
+            rest.iter().try_fold(at(key, *first)?, |sum, quarter| Some(sum.add_quarter(at(key, *quarter)?)))
+        };
         match indicator.over_time {
             OverTime::Sum => sum(key),
             OverTime::Last if indicator.frequency == Frequency::Annual => {
