@@ -235,6 +235,21 @@ impl AreaBook {
         self.find(self.get(key)?.on(date)?.parent.as_deref()?)
     }
 
+    /// What an area belonged to on a date, else as its latest version has it, with the date at which to show the parent.
+    #[must_use]
+    pub fn parent_at(&self, key: AreaKey, date: Option<NaiveDate>) -> Option<(AreaKey, NaiveDate)> {
+        let area = self.get(key)?;
+        let asked = date.and_then(|date| Some((area.on(date)?, date)));
+        let latest = || {
+            let version = area.latest()?;
+            // Its last day, or any day from which nothing has changed since.
+            let last = version.valid_to.and_then(|to| to.pred_opt()).unwrap_or(NaiveDate::MAX);
+            Some((version, last))
+        };
+        let (version, date) = asked.or_else(latest)?;
+        Some((self.find(version.parent.as_deref()?)?, date))
+    }
+
     /// Every area with its key.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (AreaKey, &Area)> {
         self.areas.iter().enumerate().filter_map(|(position, area)| Some((AreaKey::new(position)?, area)))

@@ -40,7 +40,8 @@ async fn of_projects(rows: &[&str], query: &str) -> Value {
 
 #[actix_web::test]
 async fn a_sum_over_projects_of_which_one_is_a_bound_is_a_bound() {
-    let sum = ["07798,2024-Q1,land_compensation_paid,,,,100,,road", "07798,2024-Q1,land_compensation_paid,,,,50,,school"];
+    let sum =
+        ["07798,2024-Q1,land_compensation_paid,,,,100,,road", "07798,2024-Q1,land_compensation_paid,,,,50,,school"];
     assert_eq!(of_projects(&sum, MONEY).await["value"], json!(150));
     for bound in [
         ["07798,2024-Q1,land_compensation_paid,,,,100,,road", "07798,2024-Q1,land_compensation_paid,,,,50,>,school"],
@@ -93,16 +94,14 @@ async fn a_bound_is_no_part_of_a_computed_measure() {
 
 #[actix_web::test]
 async fn over_a_year_a_yearly_denominator_is_carried_in() {
-    let rows =
-        ["07798,2023-Q4,households_total,actual,,,1000,", "07798,2024-Q2,poor_households,actual,,,20,"];
+    let rows = ["07798,2023-Q4,households_total,actual,,,1000,", "07798,2024-Q2,poor_households,actual,,,20,"];
     let year = "area=07798&indicator=poverty_rate&from=2024-Q1&to=2024-Q4&period=year";
     let item = published(&rows, year).await;
     // 20 of 1,000.
     assert_eq!(counts(&item), [&json!(2), &json!(20), &json!(1000), &json!("counts")], "{item}");
     assert_eq!(item["denominatorQuarter"], json!("2023-Q4"));
     // Six quarters before: more than twelve months.
-    let rows =
-        ["07798,2022-Q4,households_total,actual,,,1000,", "07798,2024-Q2,poor_households,actual,,,20,"];
+    let rows = ["07798,2022-Q4,households_total,actual,,,1000,", "07798,2024-Q2,poor_households,actual,,,20,"];
     let item = published(&rows, year).await;
     assert_eq!((&item["value"], reasons(&item)), (&Value::Null, vec!["noDenominator"]), "{item}");
 }
