@@ -85,7 +85,7 @@ impl Store {
     ///
     /// # Errors
     /// What `work` refuses, and `unavailable` where the database is away.
-    pub async fn read_as_service<T, F>(&self, work: F) -> Result<T>
+    pub(crate) async fn read_as_service<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
@@ -97,7 +97,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Self::read_as_service`].
-    pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    pub(crate) fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         transact(&mut *self.lend()?, Mode::Read, work)
     }
 
@@ -105,7 +105,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Self::read_as_service`].
-    pub fn write_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    pub(crate) fn write_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         transact(&mut *self.lend()?, Mode::Write, work)
     }
 

@@ -74,6 +74,14 @@ impl App {
         followed
     }
 
+    /// Asks the database for a row that is always there.
+    ///
+    /// # Errors
+    /// `unavailable` where it is away.
+    pub async fn ping(&self) -> Result<()> {
+        self.store.read_as_service(current_head).await.map(drop)
+    }
+
     /// Whether the last attempt to follow succeeded; where it did not, rights may be out of date here.
     #[must_use]
     pub fn is_following(&self) -> bool {

@@ -86,12 +86,7 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
 
 /// A token of a role, signed without the throttled sign-in.
 pub async fn token(app: &TestApp, role: Role) -> String {
-    let account = app
-        .app
-        .store
-        .read_blocking(|conn| danbiet::db::account::find_by_username(conn, role.as_str()))
-        .unwrap()
-        .unwrap();
+    let account = app.account(role.as_str());
     let new = danbiet::auth::NewToken { subject: &account.id, role, session: "test" };
     app.app.authenticator.issue(&new, app.app.clock.unix()).unwrap().0
 }
