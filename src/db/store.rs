@@ -28,13 +28,14 @@ enum Mode {
 }
 
 impl Store {
-    /// Prepares the pool; opens nothing yet.
+    /// Prepares the pool; opens nothing yet. Only [`Self::migrate`] creates a database file: one that is gone later is
+    /// missed, not replaced by an empty one.
     #[must_use]
     pub fn new(target: Target, create: bool, size: u32) -> Self {
         let manager = Manager::new(target, create);
         // Requests queue here, without holding a thread, a little beyond what the pool can serve.
         let permits = usize::try_from(size).unwrap_or(1).saturating_mul(4).max(1);
-        Self { pool: build(manager.clone(), size), manager, permits: Arc::new(Semaphore::new(permits)) }
+        Self { pool: build(manager.of_existing(), size), manager, permits: Arc::new(Semaphore::new(permits)) }
     }
 
     /// Brings the schema to this binary's state; safe when several replicas start at once.
