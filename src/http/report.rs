@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::{BUILD, VARIES, bytes, from_snapshot, matches, not_modified, page};
+use super::answer::{BUILD, VARIES, bytes, from_snapshot, matches, not_modified, page, snapshot};
 use super::context::Context;
 use super::params::Params;
 use super::wire::AreaBody;
@@ -89,8 +89,9 @@ pub(super) async fn list(context: Context) -> Result<HttpResponse> {
 
 /// The document is read from the database by key: with their texts, reports are too large to hold in memory.
 pub(super) async fn published(context: Context) -> Result<HttpResponse> {
-    Params::parse(context.request.query_string())?.finish()?;
-    let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
+    let mut params = Params::parse(context.request.query_string())?;
+    let snapshot = snapshot(&context, &mut params, Action::PublishedReportRead).await?;
+    params.finish()?;
     let (code, when) = (context.path("code"), context.path("quarter"));
     let (ward, quarter, mark) = report(&snapshot, context.app.clock.today(), ("{code}", code), ("{quarter}", when))?;
     // Names and deadlines in it follow later revisions, so it is the snapshot's revision that counts, not the report's own.

@@ -127,3 +127,31 @@ async fn a_database_file_that_is_gone_is_not_made_anew() {
         assert!(!path.exists(), "an empty database would hide that the real one is gone");
     }
 }
+
+#[actix_web::test]
+async fn many_who_ask_for_what_is_not_yet_published_share_one_look() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let before = app.app.snapshots.refreshes();
+    let asked = (0..40).map(|_| app.get_as(&token, "/api/v1/areas?minRevision=999999"));
+    let answers = futures_util::future::join_all(asked).await;
+    assert!(answers.iter().all(|answer| answer.refusal() == "503 unavailable"));
+    let looks = app.app.snapshots.refreshes() - before;
+    // The first looks, and those who came meanwhile share the next.
+    assert!((1..=4).contains(&looks), "{looks} looks for 40 requests");
+}
+
+#[actix_web::test]
+async fn a_report_too_is_asked_for_at_a_revision() {
+    let first = TestApp::real().await;
+    let second = first.another();
+    let token = first.token("viewer").await;
+    let file = "ward,quarter,indicator,nature,numerator,denominator,value\n07798,2024-Q2,edocs_issued,actual,,,3\n";
+    let revision = first.import("town_officer", file.as_bytes()).unwrap().revision;
+    let path = "/api/v1/wards/07798/reports/2024-Q2";
+    assert_eq!(second.get_as(&token, path).await.refusal(), "404 reportNotFound", "it has not looked yet");
+    let answer = second.get_as(&token, &format!("{path}?minRevision={revision}")).await;
+    assert_eq!((answer.status, &answer.json()["revision"]), (200, &json!(revision)));
+    assert_eq!(second.get_as(&token, &format!("{path}?minRevision=99999")).await.refusal(), "503 unavailable");
+    assert_eq!(second.get_as(&token, &format!("{path}?minRevision=x")).await.refusal(), "400 invalidParameter");
+}
