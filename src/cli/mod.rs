@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
-use crate::service::{App, Settings, import, published};
+use crate::service::{App, Settings, import, migrate, published};
 use crate::{server, telemetry};
 
 /// Seconds that an access token lives.
@@ -49,7 +49,7 @@ enum Command {
         #[arg(long)]
         real_only: bool,
     },
-    /// Bring the database to this version.
+    /// Bring the database to this version: tables, areas, calendar and catalogue.
     Migrate,
     /// Publish a CSV file of figures: all of it or nothing.
     Import {
@@ -178,7 +178,7 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
     let store = Store::new(config.database.clone(), creates, config.database_pool);
     match command {
         Command::Serve => serve(config, store, clock),
-        Command::Migrate => Ok(store.migrate()?),
+        Command::Migrate => Ok(migrate(&store, &clock)?),
         Command::Import { file, publish: _, account } => import_file(config, store, clock, &file, &account),
         Command::User(user) => manage_user(&store, &clock, user),
         Command::Key(Key::Rotate { overlap_minutes }) => {

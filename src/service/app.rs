@@ -101,13 +101,21 @@ impl App {
     }
 }
 
+/// Brings the database up to date: its tables, and what the service starts from.
+///
+/// # Errors
+/// Where the database is away.
+pub fn migrate(store: &Store, clock: &Clock) -> Result<()> {
+    store.migrate()?;
+    seed::apply(store, clock)
+}
+
 /// Brings the database up to date and loads what is published, for which no key is needed.
 ///
 /// # Errors
 /// Where the database is away.
 pub fn published(store: &Store, clock: &Clock, remembered_values: usize) -> Result<Current> {
-    store.migrate()?;
-    seed::apply(store, clock)?;
+    migrate(store, clock)?;
     Current::load(store, seed::calendar()?, remembered_values)
 }
 

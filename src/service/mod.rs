@@ -11,4 +11,4 @@ pub mod seed;
 pub mod session;
 mod synthetic;
 
-pub use app::{App, Settings, published};
+pub use app::{App, Settings, migrate, published};

@@ -14,6 +14,7 @@ mod aggregates;
 mod architecture;
 mod areas;
 mod authorization;
+mod commands;
 mod connections;
 mod graphql;
 mod graphql_authorization;
