@@ -237,14 +237,16 @@ fn import_file(config: &Config, store: Store, clock: Clock, file: &std::path::Pa
     let bytes = std::fs::read(file)?;
     let snapshots = published(&store, &clock, config.remembered_values())?;
     let report = import::import_as(&store, &snapshots, &clock, username, &bytes).map_err(localised)?;
+    let import::ImportReport { rows, reports, revision, figures } = report;
+    if figures.changes_nothing() {
+        let unchanged = figures.unchanged;
+        return print(&format!(
+            "{rows} rows for {reports} reports say nothing new; revision {revision} holds: {unchanged} unchanged"
+        ));
+    }
     print(&format!(
-        "{} rows for {} reports published as revision {}: {} created, {} updated, {} unchanged",
-        report.rows,
-        report.reports,
-        report.revision,
-        report.figures.created,
-        report.figures.updated,
-        report.figures.unchanged
+        "{rows} rows for {reports} reports published as revision {revision}: {} created, {} updated, {} unchanged",
+        figures.created, figures.updated, figures.unchanged
     ))
 }
 

@@ -37,3 +37,17 @@ fn accounts_of_an_area_are_made_before_anything_is_served() {
     succeeds(&danbiet(&database, &["migrate"], ""));
     assert!(succeeds(&danbiet(&database, &["check"], "")).contains("revision 1"), "a second time changes nothing");
 }
+
+#[test]
+fn a_file_that_says_nothing_new_says_so() {
+    let database = Database::new();
+    succeeds(&danbiet(&database, &["migrate"], ""));
+    succeeds(&danbiet(&database, &["user", "add", "anh", "--role", "town_officer", "--area", "222-1"], PASSWORD));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("figures.csv");
+    let text = "ward,quarter,indicator,nature,numerator,denominator,value\n07798,2024-Q1,edocs_issued,,,,12\n";
+    std::fs::write(&file, text).unwrap();
+    let import = || succeeds(&danbiet(&database, &["import", "--publish", &file.to_string_lossy(), "--as", "anh"], ""));
+    assert!(import().contains("published as revision 2: 1 created"));
+    assert!(import().contains("say nothing new; revision 2 holds: 1 unchanged"));
+}
