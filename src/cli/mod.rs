@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
-use crate::service::{App, Settings, audit, import, published};
+use crate::service::{App, Settings, audit, import, migrate, published};
 use crate::{server, telemetry};
 
 /// Seconds that an access token lives.
@@ -49,7 +49,7 @@ enum Command {
         #[arg(long)]
         real_only: bool,
     },
-    /// Bring the database to this version.
+    /// Bring the database to this version: tables, areas, calendar and catalogue.
     Migrate,
     /// Publish a CSV file of figures: all of it or nothing.
     Import {
@@ -178,7 +178,7 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
     let store = Store::new(config.database.clone(), creates, config.database_pool);
     match command {
         Command::Serve => serve(config, store, clock),
-        Command::Migrate => Ok(store.migrate()?),
+        Command::Migrate => Ok(migrate(&store, &clock)?),
         Command::Import { file, publish: _, account } => import_file(config, store, clock, &file, &account),
         Command::User(user) => manage_user(&store, &clock, user),
         Command::Key(Key::Rotate { overlap_minutes }) => {
@@ -245,14 +245,16 @@ fn import_file(config: &Config, store: Store, clock: Clock, file: &std::path::Pa
     let bytes = std::fs::read(file)?;
     let snapshots = published(&store, &clock, config.remembered_values())?;
     let report = import::import_as(&store, &snapshots, &clock, username, &bytes).map_err(localised)?;
+    let import::ImportReport { rows, reports, revision, figures } = report;
+    if figures.changes_nothing() {
+        let unchanged = figures.unchanged;
+        return print(&format!(
+            "{rows} rows for {reports} reports say nothing new; revision {revision} holds: {unchanged} unchanged"
+        ));
+    }
     print(&format!(
-        "{} rows for {} reports published as revision {}: {} created, {} updated, {} unchanged",
-        report.rows,
-        report.reports,
-        report.revision,
-        report.figures.created,
-        report.figures.updated,
-        report.figures.unchanged
+        "{rows} rows for {reports} reports published as revision {revision}: {} created, {} updated, {} unchanged",
+        figures.created, figures.updated, figures.unchanged
     ))
 }
 

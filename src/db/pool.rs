@@ -47,6 +47,22 @@ impl Manager {
         Self { target, create }
     }
 
+    /// The same, for a file that is there already.
+    pub(super) fn of_existing(&self) -> Self {
+        Self { target: self.target.clone(), create: false }
+    }
+
+    /// A file that was moved away can still be read and written by whoever has it open, who must not take it for the
+    /// database of the service.
+    fn is_in_place(&self) -> ConnectionResult<()> {
+        match &self.target {
+            Target::Sqlite(path) if !path.exists() => {
+                Err(ConnectionError::BadConnection(format!("there is no database file at {}", path.display())))
+            }
+            _ => Ok(()),
+        }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
     pub(super) fn open(&self) -> ConnectionResult<Conn> {
         let prepare = |result: diesel::QueryResult<()>| result.map_err(ConnectionError::CouldntSetupConfiguration);
@@ -61,9 +77,8 @@ impl Manager {
                 Ok(Conn::Postgres(conn))
             }
             Target::Sqlite(path) => {
-                if !self.create && !path.exists() {
-                    let text = format!("there is no database file at {}", path.display());
-                    return Err(ConnectionError::BadConnection(text));
+                if !self.create {
+                    self.is_in_place()?;
                 }
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 prepare(conn.batch_execute(
@@ -85,6 +100,7 @@ impl diesel::r2d2::ManageConnection for Manager {
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        self.is_in_place().map_err(diesel::r2d2::Error::ConnectionError)?;
         conn.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
     }
 

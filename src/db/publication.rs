@@ -264,6 +264,14 @@ pub struct Difference {
     pub removed: usize,
 }
 
+impl Difference {
+    /// Whether every figure says the same as before.
+    #[must_use]
+    pub const fn changes_nothing(&self) -> bool {
+        self.created == 0 && self.updated == 0 && self.removed == 0
+    }
+}
+
 /// Makes `figures` the published figures of one ward's quarter from `revision` on. A row that says the same stays;
 /// one that changed ends and a new one begins; one that is gone ends.
 pub fn replace_figures(

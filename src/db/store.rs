@@ -28,13 +28,14 @@ enum Mode {
 }
 
 impl Store {
-    /// Prepares the pool; opens nothing yet.
+    /// Prepares the pool; opens nothing yet. Only [`Self::migrate`] creates a database file: one that is gone later is
+    /// missed, not replaced by an empty one.
     #[must_use]
     pub fn new(target: Target, create: bool, size: u32) -> Self {
         let manager = Manager::new(target, create);
         // Requests queue here, without holding a thread, a little beyond what the pool can serve.
         let permits = usize::try_from(size).unwrap_or(1).saturating_mul(4).max(1);
-        Self { pool: build(manager.clone(), size), manager, permits: Arc::new(Semaphore::new(permits)) }
+        Self { pool: build(manager.of_existing(), size), manager, permits: Arc::new(Semaphore::new(permits)) }
     }
 
     /// Brings the schema to this binary's state; safe when several replicas start at once.
@@ -85,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// What `work` refuses, and `unavailable` where the database is away.
-    pub async fn read_as_service<T, F>(&self, work: F) -> Result<T>
+    pub(crate) async fn read_as_service<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
@@ -97,7 +98,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Self::read_as_service`].
-    pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    pub(crate) fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         transact(&mut *self.lend()?, Mode::Read, work)
     }
 
@@ -105,7 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Self::read_as_service`].
-    pub fn write_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    pub(crate) fn write_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         transact(&mut *self.lend()?, Mode::Write, work)
     }
 

@@ -3,10 +3,14 @@
 //! An area keeps its `id` while its code, name, kind or parent change; only a succession (merged, split) ends it.
 //! Codes are reused: `07798` was Ninh Sơn until 2025-07-01 and is Vân Hà since. The key is (code, date), never the code.
 
+mod reference;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+
+pub use reference::AreaRef;
 
 use super::quarter::Quarter;
 use super::text::fold;
@@ -138,29 +142,6 @@ impl Area {
     }
 }
 
-/// A reference to an area as clients write it: `07798`, or `07798@2025-07-01` for the holder on that date.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct AreaRef {
-    /// The official code.
-    pub code: String,
-    /// The date that picks the holder.
-    pub on: Option<NaiveDate>,
-}
-
-impl AreaRef {
-    /// Reads the form; anything else cannot name an area.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (code, date) = text.split_once('@').map_or((text, None), |(code, date)| (code, Some(date)));
-        let plausible = (1..=16).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let on = match date {
-            None => None,
-            Some(date) => Some(NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?),
-        };
-        plausible.then(|| Self { code: code.to_owned(), on })
-    }
-}
-
 /// Every area, ready to be looked up by id, by code and date, by parent and by name.
 #[derive(Debug, Default)]
 pub struct AreaBook {
@@ -233,6 +214,21 @@ impl AreaBook {
 
     fn parent(&self, key: AreaKey, date: NaiveDate) -> Option<AreaKey> {
         self.find(self.get(key)?.on(date)?.parent.as_deref()?)
+    }
+
+    /// What an area belonged to on a date, else as its latest version has it, with the date at which to show the parent.
+    #[must_use]
+    pub fn parent_at(&self, key: AreaKey, date: Option<NaiveDate>) -> Option<(AreaKey, NaiveDate)> {
+        let area = self.get(key)?;
+        let asked = date.and_then(|date| Some((area.on(date)?, date)));
+        let latest = || {
+            let version = area.latest()?;
+            // Its last day, or any day from which nothing has changed since.
+            let last = version.valid_to.and_then(|to| to.pred_opt()).unwrap_or(NaiveDate::MAX);
+            Some((version, last))
+        };
+        let (version, date) = asked.or_else(latest)?;
+        Some((self.find(version.parent.as_deref()?)?, date))
     }
 
     /// Every area with its key.

@@ -71,6 +71,14 @@ impl Decimal {
         (self.mantissa % unit == 0).then(|| self.mantissa.div_euclid(unit))
     }
 
+    /// The sum, with the decimals of the more precise; nothing where it is larger than a figure may be.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        let at_scale = |number: Self| number.mantissa.checked_mul(10_i64.pow(u32::from(scale - number.scale)));
+        Self::new(at_scale(self)?.checked_add(at_scale(other)?)?, scale)
+    }
+
     /// The value in ten-thousandths, exact: the unit that rates are summed in.
     #[must_use]
     pub fn ten_thousandths(self) -> i128 {
@@ -179,6 +187,18 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Decimal>(), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn a_sum_is_exact_or_none() {
+        let sum = |left: &str, right: &str| {
+            let (left, right): (Decimal, Decimal) = (left.parse().unwrap(), right.parse().unwrap());
+            left.plus(right).map(|sum| sum.to_string())
+        };
+        assert_eq!(sum("2.5", "0.4999").as_deref(), Some("2.9999"));
+        assert_eq!(sum("548147000", "1").as_deref(), Some("548147001"));
+        assert_eq!(sum("9007199254740991", "1"), None);
+        assert_eq!(sum("9007199254740991", "0.1"), None);
     }
 
     #[test]

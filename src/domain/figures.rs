@@ -3,6 +3,7 @@
 use super::area::AreaKey;
 use super::decimal::Decimal;
 use super::observation::{Operator, SurveyMethod};
+use super::statistics::Quantity;
 
 /// One published figure, as aggregates need it: the digits, and everything else in sixteen bits. Aggregates look at
 /// thousands, mostly to learn that it is a plain count, which costs one comparison.
@@ -52,10 +53,10 @@ impl Figure {
         Decimal::from_parts(self.mantissa, u8::try_from(self.field(SCALE_SHIFT)).unwrap_or_default())
     }
 
-    /// The number as a count, if it is whole.
+    /// The number as it is added up.
     #[must_use]
-    pub fn integer(self) -> Option<i64> {
-        if self.field(SCALE_SHIFT) == 0 { Some(self.mantissa) } else { self.value().as_integer() }
+    pub fn quantity(self) -> Quantity {
+        if self.field(SCALE_SHIFT) == 0 { Quantity::of_count(self.mantissa) } else { Quantity::of(self.value()) }
     }
 
     /// Whether it is the value or a bound of it.
@@ -143,7 +144,7 @@ mod tests {
                     let given = (figure.value(), figure.operator(), figure.method());
                     assert_eq!(given, (value, *operator, method));
                     assert_eq!((figure.contested(), figure.synthetic()), (contested, synthetic));
-                    assert_eq!((figure.is_bound(), figure.integer()), (operator.is_bound(), value.as_integer()));
+                    assert_eq!((figure.is_bound(), figure.quantity()), (operator.is_bound(), Quantity::of(value)));
                     column.set(AreaKey::new(area).unwrap(), Some(figure));
                     kept.push(figure);
                     area += 1;

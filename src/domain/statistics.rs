@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::decimal::Decimal;
+
 /// A number with four decimals, the one form in which results leave the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fixed4(i128);
@@ -17,12 +19,6 @@ impl Fixed4 {
     #[must_use]
     pub const fn ten_thousandths(self) -> i128 {
         self.0
-    }
-
-    /// A whole number.
-    #[must_use]
-    pub const fn whole(value: i128) -> Self {
-        Self(value.saturating_mul(10_000))
     }
 
     /// The whole number that it is, if it is one that fits.
@@ -49,6 +45,64 @@ impl Fixed4 {
     pub fn from_f64(value: f64) -> Option<Self> {
         let scaled = (value * 10_000.0).round_ties_even();
         (scaled.is_finite() && scaled.abs() < 1e30).then_some(Self(scaled as i128))
+    }
+}
+
+/// An exact sum of figures: counts, or numbers with up to four decimals. The two are kept apart, because nearly every
+/// figure is a count, and adding those must cost one addition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Quantity {
+    whole: i64,
+    ten_thousandths: i64,
+}
+
+impl Quantity {
+    /// A count.
+    #[must_use]
+    pub const fn of_count(count: i64) -> Self {
+        Self { whole: count, ten_thousandths: 0 }
+    }
+
+    /// A number with decimals.
+    #[must_use]
+    pub fn of(value: Decimal) -> Self {
+        let Some(count) = value.as_integer() else {
+            let unit = 10_i64.pow(u32::from(value.scale()));
+            let (whole, rest) = (value.mantissa().div_euclid(unit), value.mantissa().rem_euclid(unit));
+            return Self { whole, ten_thousandths: rest * 10_000_i64.div_euclid(unit) };
+        };
+        Self::of_count(count)
+    }
+
+    /// Adds, or takes away where `sign` is -1. Figures are below 2^53, so that no thousand of them overflows; past
+    /// that it stays at the end of the scale, which is more than any answer may hold.
+    #[must_use]
+    pub const fn plus(self, other: Self, sign: i64) -> Self {
+        Self {
+            whole: self.whole.saturating_add(other.whole.saturating_mul(sign)),
+            ten_thousandths: self.ten_thousandths.saturating_add(other.ten_thousandths.saturating_mul(sign)),
+        }
+    }
+
+    /// The whole in ten-thousandths.
+    #[must_use]
+    pub fn in_ten_thousandths(self) -> i128 {
+        i128::from(self.whole) * 10_000 + i128::from(self.ten_thousandths)
+    }
+
+    /// The count that it is, if it is whole.
+    #[must_use]
+    pub fn as_count(self) -> Option<i64> {
+        if self.ten_thousandths == 0 {
+            return Some(self.whole);
+        }
+        Fixed4(self.in_ten_thousandths()).as_whole()
+    }
+
+    /// Whether it is below zero.
+    #[must_use]
+    pub fn is_negative(self) -> bool {
+        self.in_ten_thousandths() < 0
     }
 }
 
@@ -173,6 +227,20 @@ mod tests {
         assert_eq!(percent(&[(450, 500), (30, 40), (95, 100), (8, 20)]), 883_333);
         assert_eq!(percent(&[(45, 58)]), 775_862);
         assert_eq!(Ratio::of_counts(0, 0).percent(), None);
+    }
+
+    #[test]
+    fn a_quantity_adds_exactly() {
+        let of = |text: &str| Quantity::of(text.parse().unwrap());
+        // By hand: 2.5 + 3.0001 + 0.4999 is 6, a whole number; less 6.25 it is a quarter below zero.
+        let sum = of("2.5").plus(of("3.0001"), 1).plus(of("0.4999"), 1);
+        assert_eq!((sum.in_ten_thousandths(), sum.as_count()), (60_000, Some(6)));
+        let less = sum.plus(of("6.25"), -1);
+        assert_eq!((less.in_ten_thousandths(), less.as_count(), less.is_negative()), (-2_500, None, true));
+        // 2^53 - 1 a thousand times, in ten-thousandths beyond 64 bits.
+        let large = (0..1_000).fold(Quantity::default(), |sum, _| sum.plus(of("9007199254740991"), 1));
+        assert_eq!(large.in_ten_thousandths(), 9_007_199_254_740_991 * 10_000_000);
+        assert_eq!(of("45.0"), Quantity::of_count(45));
     }
 
     #[test]

@@ -202,7 +202,7 @@ impl AggregateNode {
         self.aggregate.estimated_share.map(Fixed4::to_f64)
     }
 
-    /// The quarter from which a yearly denominator was carried forward.
+    /// The quarter that a yearly denominator is of, where that is another than the numerator's.
     async fn denominator_quarter(&self) -> Option<String> {
         self.aggregate.denominator_quarter.map(|quarter| quarter.to_string())
     }

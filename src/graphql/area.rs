@@ -77,11 +77,10 @@ impl Area {
         self.version()?.valid_to
     }
 
-    /// What it belonged to: at that date, else while this version held.
+    /// What it belonged to at that date, else when this version last held.
     async fn parent(&self) -> Option<Area> {
-        let version = self.version()?;
-        let during = version.valid_to.and_then(|to| to.pred_opt()).or(version.valid_from);
-        self.beside(version.parent.as_deref()?, self.on.filter(|date| version.holds_on(*date)).or(during))
+        let (key, date) = self.snapshot.areas().parent_at(self.key, self.on)?;
+        Some(Self { snapshot: Arc::clone(&self.snapshot), key, on: Some(date) })
     }
 
     /// What continues it.

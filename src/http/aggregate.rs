@@ -110,7 +110,7 @@ pub(super) struct Item<'a> {
     /// How much of the denominator stands under rates that are only stated, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     estimated_share: Option<Number>,
-    /// From when a yearly denominator is carried forward.
+    /// The quarter that a yearly denominator is of, where that is another than the numerator's.
     #[serde(skip_serializing_if = "Option::is_none")]
     denominator_quarter: Option<Quarter>,
     /// What the value rests on.

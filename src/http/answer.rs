@@ -1,5 +1,7 @@
 //! Answers from the snapshot: the ETag first, then what was answered before, and only then the work.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, IF_NONE_MATCH, LINK, VARY};
 use actix_web::web::{Bytes, Data};
@@ -90,6 +92,15 @@ pub(super) struct List<'a, T> {
     pub next_cursor: Option<String>,
 }
 
+/// The snapshot that a request asks for, for a caller whom the policy lets do `action`.
+pub(super) async fn snapshot(context: &Context, params: &mut Params, action: Action) -> Result<Arc<Snapshot>> {
+    let (app, caller) = (&context.app, &context.caller);
+    match params.number("minRevision", Code::InvalidParameter, 0..=i64::MAX)? {
+        Some(minimum) => app.snapshots.read_at_least(&app.store, caller, action, minimum).await,
+        None => app.snapshots.read(caller, action),
+    }
+}
+
 /// Answers from the snapshot what `make` makes of it, for a caller whom the policy lets do `action`.
 pub(super) async fn from_snapshot<F>(context: &Context, action: Action, make: F) -> Result<HttpResponse>
 where
@@ -97,11 +108,7 @@ where
 {
     let query = context.request.query_string();
     let mut params = Params::parse(query)?;
-    let (app, caller) = (&context.app, &context.caller);
-    let snapshot = match params.number("minRevision", Code::InvalidParameter, 0..=i64::MAX)? {
-        Some(minimum) => app.snapshots.read_at_least(&app.store, caller, action, minimum).await?,
-        None => app.snapshots.read(caller, action)?,
-    };
+    let snapshot = snapshot(context, &mut params, action).await?;
     let etag = etag(context, &snapshot, query);
     // `*` asks only whether there is an answer at all, so that must be found out first.
     let any = context.header(IF_NONE_MATCH).is_some_and(|header| header.trim() == "*");

@@ -53,7 +53,7 @@ pub(super) struct AreaDetail<'a> {
     /// The first day on which this version no longer holds; null while it does.
     #[schema(required)]
     valid_to: Option<NaiveDate>,
-    /// What it belongs to, as it was then.
+    /// What it belonged to at the asked date, else when this version last held.
     #[schema(required)]
     parent: Option<AreaBody<'a>>,
     /// What went on from it.
@@ -75,12 +75,10 @@ struct SuccessionBody<'a> {
 }
 
 impl<'a> AreaDetail<'a> {
-    fn of(snapshot: &'a Snapshot, key: AreaKey, version: &'a AreaVersion) -> Option<Self> {
+    fn of(snapshot: &'a Snapshot, key: AreaKey, version: &'a AreaVersion, on: Option<NaiveDate>) -> Option<Self> {
         let book = snapshot.areas();
         let area = book.get(key)?;
         let body = |id: &str, date| AreaBody::on(snapshot, book.find(id)?, date);
-        // The parent as it was while this version held: at its end, or now.
-        let during = version.valid_to.and_then(|to| to.pred_opt()).or(version.valid_from).unwrap_or(NaiveDate::MAX);
         let succession = |next: &'a crate::domain::area::Succession, id: &str| {
             Some(SuccessionBody {
                 area: body(id, next.effective_on)?,
@@ -92,7 +90,7 @@ impl<'a> AreaDetail<'a> {
         Some(Self {
             area: AreaBody::of(&area.id, version),
             valid_to: version.valid_to,
-            parent: version.parent.as_deref().and_then(|id| body(id, during)),
+            parent: book.parent_at(key, on).and_then(|(parent, date)| AreaBody::on(snapshot, parent, date)),
             successors: book.successors(key).iter().filter_map(|next| succession(next, &next.successor)).collect(),
             predecessors: book
                 .predecessors(key)
@@ -117,7 +115,7 @@ fn area_list(context: &Context, snapshot: &Snapshot, mut params: Params, reporti
     let filter_text = format!("{on:?} {parent:?} {kind:?} {search:?}");
     let parent = parent.map(|code| read_area(snapshot, "parent", &code, on).map(|(_, key)| key)).transpose()?;
     let found = find_areas(snapshot, &AreaFilter { on, parent, kind, reporting, search });
-    page(context, snapshot, params, found, &filter_text, |(key, version)| AreaDetail::of(snapshot, key, version))
+    page(context, snapshot, params, found, &filter_text, |(key, version)| AreaDetail::of(snapshot, key, version, on))
 }
 
 fn one_area(context: &Context, snapshot: &Snapshot, mut params: Params, reporting: bool) -> Result<Made<Vec<u8>>> {
@@ -130,7 +128,7 @@ fn one_area(context: &Context, snapshot: &Snapshot, mut params: Params, reportin
     let version = area.and_then(|area| date.map_or_else(|| area.latest(), |date| area.on(date)));
     let detail = version
         .filter(|version| !reporting || version.kind.reports())
-        .and_then(|version| AreaDetail::of(snapshot, key, version));
+        .and_then(|version| AreaDetail::of(snapshot, key, version, date));
     let unknown = || {
         Error::new(Code::AreaNotFound, text!("{code} không phải phường, xã.", "{code} is not a ward.")).placed("{code}")
     };

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::{BUILD, VARIES, bytes, from_snapshot, matches, not_modified, page};
+use super::answer::{BUILD, VARIES, bytes, from_snapshot, matches, not_modified, page, snapshot};
 use super::context::Context;
 use super::finding::{ActionBody, FindingBody, OfferBody, RepairBody};
 use super::params::Params;
@@ -120,11 +120,11 @@ pub(super) async fn list(context: Context) -> Result<HttpResponse> {
 pub(super) async fn newest(context: Context) -> Result<HttpResponse> {
     let mut params = Params::parse(context.request.query_string())?;
     let published_only = params.word("version", |word| (word == "published").then_some(()), &["published"])?.is_some();
+    let snapshot = snapshot(&context, &mut params, Action::PublishedReportRead).await?;
     params.finish()?;
     if published_only || authorize(&context.caller, Action::UnpublishedReportRead).is_err() {
-        return published(context).await;
+        return published(context, &snapshot).await;
     }
-    let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
     let place = place_of(&context, &snapshot)?;
     let view = view(&context.app, &snapshot, &context.actor(), &place).await?;
     let etag = etag(&context, &view);
@@ -183,8 +183,7 @@ impl<'a> ReportBody<'a> {
 }
 
 /// The document is read from the database by key: with their texts, reports are too large to hold in memory.
-async fn published(context: Context) -> Result<HttpResponse> {
-    let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
+async fn published(context: Context, snapshot: &Snapshot) -> Result<HttpResponse> {
     let (code, when) = (context.path("code"), context.path("quarter"));
     let (ward, quarter, mark) = report(&snapshot, context.app.clock.today(), ("{code}", code), ("{quarter}", when))?;
     // Names and deadlines in it follow later revisions, so it is the snapshot's revision that counts, not the report's own.

@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 use super::answer::bytes;
 use super::context::Context;
 use super::params::Params;
-use crate::db::head::current_head;
 use crate::domain::policy::{Action, authorize};
 use crate::error::{Code, Error, Result};
 use crate::text;
@@ -71,8 +70,7 @@ struct Checks {
 
 pub(super) async fn ready(context: Context) -> Result<HttpResponse> {
     plain(&context)?;
-    let ping = context.app.store.read_as_service(current_head);
-    let database = matches!(tokio::time::timeout(PING, ping).await, Ok(Ok(_)));
+    let database = matches!(tokio::time::timeout(PING, context.app.ping()).await, Ok(Ok(())));
     let draining =
         context.request.app_data::<Data<Draining>>().is_some_and(|draining| draining.0.load(Ordering::Relaxed));
     let following = context.app.is_following();

@@ -87,6 +87,14 @@ impl App {
         }
     }
 
+    /// Asks the database for a row that is always there.
+    ///
+    /// # Errors
+    /// `unavailable` where it is away.
+    pub async fn ping(&self) -> Result<()> {
+        self.store.read_as_service(current_head).await.map(drop)
+    }
+
     /// Whether the last attempt to follow succeeded; where it did not, rights may be out of date here.
     #[must_use]
     pub fn is_following(&self) -> bool {
@@ -106,13 +114,21 @@ impl App {
     }
 }
 
+/// Brings the database up to date: its tables, and what the service starts from.
+///
+/// # Errors
+/// Where the database is away.
+pub fn migrate(store: &Store, clock: &Clock) -> Result<()> {
+    store.migrate()?;
+    seed::apply(store, clock)
+}
+
 /// Brings the database up to date and loads what is published, for which no key is needed.
 ///
 /// # Errors
 /// Where the database is away.
 pub fn published(store: &Store, clock: &Clock, remembered_values: usize) -> Result<Current> {
-    store.migrate()?;
-    seed::apply(store, clock)?;
+    migrate(store, clock)?;
     Current::load(store, seed::calendar()?, remembered_values)
 }
 

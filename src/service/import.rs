@@ -5,18 +5,18 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::NaiveDateTime;
 
 pub use rows::{COLUMNS, Parsed, parse};
 
 use crate::clock::Clock;
-use crate::db::head::take_head;
+use crate::db::head::{current_head, take_head};
 use crate::db::publication::Difference;
 use crate::db::{Conn, Store};
 use crate::domain::aggregate::Published;
 use crate::error::{Code, Error, Result};
 use crate::service::lock::ensure_open;
-use crate::service::publish::{Batch, merged, publish};
+use crate::service::publish::{Batch, Merged, merged, publish};
 use crate::snapshot::{Current, Snapshot};
 use crate::text;
 
@@ -27,25 +27,23 @@ pub struct ImportReport {
     pub rows: usize,
     /// Reports that it touched.
     pub reports: usize,
-    /// The revision that published it.
+    /// The revision that published it; where it says nothing new, the one that holds.
     pub revision: i64,
     /// What became of the figures.
     pub figures: Difference,
 }
 
-/// Checks a whole file and publishes it in the name of an account.
+/// Publishes a file that was read, in the name of an account. What says nothing new makes no revision.
 ///
 /// # Errors
 /// `invalidFile` with every bad row, `line:column`; nothing is changed then.
 pub fn import(
     conn: &mut Conn,
     snapshot: &Snapshot,
-    bytes: &[u8],
-    today: NaiveDate,
+    parsed: &Parsed,
     account: Option<&str>,
-    now: chrono::NaiveDateTime,
+    now: NaiveDateTime,
 ) -> Result<ImportReport> {
-    let parsed = parse(snapshot, bytes, today)?;
     if parsed.rows == 0 {
         let detail = text!("Tệp không có dòng dữ liệu nào.", "The file has no data rows.");
         return Err(Error::new(Code::InvalidFile, detail));
@@ -54,12 +52,16 @@ pub fn import(
     for (ward, quarter) in parsed.figures.keys() {
         ensure_open(conn, snapshot, *ward, *quarter)?;
     }
-    let mut documents = BTreeMap::new();
+    let (mut documents, mut unchanged) = (BTreeMap::new(), 0);
     let mut faults = Vec::new();
     for ((ward, quarter), (code, figures)) in &parsed.figures {
-        let document = merged(conn, *ward, code, *quarter, figures)?;
+        let Merged { document, changed } = merged(conn, *ward, code, *quarter, figures)?;
         faults.extend(parsed.excesses(snapshot.catalogue(), (*ward, *quarter), &document));
-        documents.insert((*ward, *quarter), document.into());
+        if changed {
+            documents.insert((*ward, *quarter), document.into());
+        } else {
+            unchanged += document.observations.len();
+        }
     }
     if !faults.is_empty() {
         let count = faults.len();
@@ -69,10 +71,16 @@ pub fn import(
         );
         return Err(Error::new(Code::InvalidFile, detail).with_fields(faults));
     }
-    let reports = documents.len();
+    let reports = parsed.figures.len();
+    if documents.is_empty() {
+        let revision = current_head(conn)?.revision;
+        let figures = Difference { unchanged, ..Difference::default() };
+        return Ok(ImportReport { rows: parsed.rows, reports, revision, figures });
+    }
     let summary = format!("{} rows for {reports} reports", parsed.rows);
     let batch = Batch { kind: "import", summary: &summary, account, synthetic: false, now, documents };
-    let (revision, figures) = publish(conn, &super::seed::rules()?, snapshot, &batch)?;
+    let (revision, mut figures) = publish(conn, &super::seed::rules()?, snapshot, &batch)?;
+    figures.unchanged += unchanged;
     Ok(ImportReport { rows: parsed.rows, reports, revision, figures })
 }
 
@@ -118,5 +126,5 @@ pub fn import_as(
     if !parsed.figures.keys().all(inside) {
         return Err(forbidden());
     }
-    store.write_blocking(|conn| import(conn, &snapshot, bytes, today, Some(&account.id), now))
+    store.write_blocking(|conn| import(conn, &snapshot, &parsed, Some(&account.id), now))
 }

@@ -23,4 +23,4 @@ pub mod trail;
 pub mod workflow;
 
 pub use actor::Actor;
-pub use app::{App, Settings, published};
+pub use app::{App, Settings, migrate, published};

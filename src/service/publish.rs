@@ -115,18 +115,22 @@ pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batc
     Ok((revision, total))
 }
 
+/// A document with figures put into it.
+#[derive(Debug)]
+pub struct Merged {
+    /// The document.
+    pub document: ReportDocument,
+    /// Whether it says anything that the published one does not.
+    pub changed: bool,
+}
+
 /// The document that results from putting figures into what is published of a ward's quarter.
 ///
 /// # Errors
 /// Where the database is away.
-pub fn merged(
-    conn: &mut Conn,
-    ward: AreaKey,
-    code: &str,
-    quarter: Quarter,
-    figures: &[Observation],
-) -> Result<ReportDocument> {
+pub fn merged(conn: &mut Conn, ward: AreaKey, code: &str, quarter: Quarter, figures: &[Observation]) -> Result<Merged> {
     let published = published_document(conn, ward.position(), quarter)?;
+    let mut changed = published.is_none();
     let mut document = published.unwrap_or_else(|| ReportDocument::of_figures(code.to_owned(), quarter, Vec::new()));
     for figure in figures {
         let same = |known: &&mut Observation| {
@@ -136,19 +140,18 @@ pub fn merged(
                 && known.reference_period == figure.reference_period
                 && known.project == figure.project
         };
-        match document.observations.iter_mut().find(same) {
-            Some(known) => {
-                let mentions = if figure.mentions.is_empty() && known.value == figure.value {
-                    std::mem::take(&mut known.mentions)
-                } else {
-                    figure.mentions.clone()
-                };
-                *known = Observation { mentions, ..figure.clone() };
-            }
-            None => document.observations.push(figure.clone()),
+        if let Some(known) = document.observations.iter_mut().find(same) {
+            let kept = figure.mentions.is_empty() && known.value == figure.value;
+            let mentions = if kept { &known.mentions } else { &figure.mentions }.clone();
+            let next = Observation { mentions, ..figure.clone() };
+            changed |= next != *known;
+            *known = next;
+        } else {
+            changed = true;
+            document.observations.push(figure.clone());
         }
     }
-    Ok(document)
+    Ok(Merged { document, changed })
 }
 
 /// The figures of a document as they are published: those under an open error carry its finding.

@@ -9,9 +9,8 @@ use crate::db::publication::{self, PublishedReport, Row};
 use crate::db::{Conn, calendar, catalogue};
 use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, CalendarRules};
-use crate::domain::decimal::Decimal;
 use crate::domain::figures::Figure;
-use crate::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
+use crate::domain::indicator::{Catalogue, IndicatorKey, IndicatorKind, Nature, Span};
 use crate::domain::quarter::Quarter;
 use crate::error::{Error, Result};
 
@@ -176,28 +175,41 @@ fn is_of_the_quarter(figure: &PublishedFigure, span: Span) -> bool {
         && (figure.span != Span::Year || figure.reference_period.as_deref().is_some_and(year))
 }
 
-/// The figure that enters aggregates: of the indicator's own span, a value rather than a bound where there are both,
-/// and the sum of its projects where it is held per project.
+/// The figure that enters aggregates: of the indicator's own span, and a value rather than a bound where there are both.
+/// A figure of a project is not its ward's; where the indicator is held per project, all of them together are, unless the
+/// ward states its own.
 fn cell<'a>(
     catalogue: &Catalogue,
     indicator: IndicatorKey,
     figures: impl Iterator<Item = &'a PublishedFigure>,
 ) -> Option<Figure> {
     let definition = catalogue.get(indicator)?;
-    let mut cell: Option<Figure> = None;
+    let (mut own, mut of_projects) = (None, Vec::new());
     for figure in figures.filter(|figure| is_of_the_quarter(figure, definition.span)) {
-        let next = Figure::new(figure.value, figure.operator, figure.method, figure.contested, figure.synthetic);
-        cell = Some(match cell {
-            None => next,
-            Some(known) if definition.per_project && !known.is_bound() && !next.is_bound() => {
-                let sum = Decimal::new(known.integer()?.checked_add(next.integer()?)?, 0)?;
-                let contested = known.contested() || next.contested();
-                let synthetic = known.synthetic() || next.synthetic();
-                Figure::new(sum, known.operator(), known.method(), contested, synthetic)
-            }
-            Some(known) if known.is_bound() && !next.is_bound() => next,
-            Some(known) => known,
-        });
+        if figure.project.is_some() {
+            of_projects.push(figure);
+        } else if own.is_none_or(|known: &PublishedFigure| known.operator.is_bound() && !figure.operator.is_bound()) {
+            own = Some(figure);
+        }
     }
-    cell
+    let entered = |figure: &PublishedFigure| {
+        Figure::new(figure.value, figure.operator, figure.method, figure.contested, figure.synthetic)
+    };
+    // Shares of different wholes have no sum.
+    let summed = definition.per_project && definition.kind != IndicatorKind::Rate;
+    own.map(entered).or_else(|| summed.then(|| sum_of_projects(&of_projects))?)
+}
+
+/// What a ward's projects add up to: a bound where only a bound of one of them is known, for the rest is no sum.
+fn sum_of_projects(figures: &[&PublishedFigure]) -> Option<Figure> {
+    let (first, bound) = (figures.first()?, figures.iter().find(|figure| figure.operator.is_bound()));
+    let sum = if bound.is_some() {
+        first.value
+    } else {
+        figures.iter().skip(1).try_fold(first.value, |sum, figure| sum.plus(figure.value))?
+    };
+    let method = first.method.filter(|method| figures.iter().all(|figure| figure.method == Some(*method)));
+    let (contested, synthetic) =
+        (figures.iter().any(|figure| figure.contested), figures.iter().any(|figure| figure.synthetic));
+    Some(Figure::new(sum, bound.map_or(first.operator, |figure| figure.operator), method, contested, synthetic))
 }

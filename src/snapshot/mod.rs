@@ -218,6 +218,7 @@ impl Published for Snapshot {
             figure.indicator == indicator
                 && figure.nature == Nature::Target
                 && !figure.operator.is_bound()
+                && figure.project.is_none()
                 && figure.reference_period.as_deref() == Some(year_text.as_str())
         };
         // A target is stated once and holds for every quarter of its year; the latest statement counts.

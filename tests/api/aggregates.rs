@@ -188,9 +188,14 @@ async fn equal_wards_share_a_place_and_the_next_is_passed_over() {
 }
 
 /// A service in which some rows are published beside the real report, and one answer of it.
-async fn published(rows: &[&str], query: &str) -> Value {
+pub async fn published(rows: &[&str], query: &str) -> Value {
+    published_as("method", rows, query).await
+}
+
+/// The same with a last column of another name.
+pub async fn published_as(column: &str, rows: &[&str], query: &str) -> Value {
     let app = TestApp::real().await;
-    let header = "ward,quarter,indicator,nature,numerator,denominator,value,method";
+    let header = format!("ward,quarter,indicator,nature,numerator,denominator,value,{column}");
     app.import("town_officer", format!("{header}\n{}\n", rows.join("\n")).as_bytes()).unwrap();
     app.app.follow().await.unwrap();
     let token = app.token("viewer").await;

@@ -55,6 +55,20 @@ fn dependencies_run_one_way() {
     }
 }
 
+/// The ways to the database that ask nobody's leave are the service's own: who answers a request names an action.
+#[test]
+fn no_transport_goes_around_the_policy() {
+    for (file, text) in sources().iter().filter(|(file, _)| file.starts_with("http/") || file.starts_with("graphql/")) {
+        for around in ["read_as_service", "read_blocking", "write_blocking", "Store::new", "db::pool", "db::Conn"] {
+            assert!(!text.contains(around), "{file} uses {around}");
+        }
+    }
+    let store = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/db/store.rs")).unwrap();
+    for around in ["async fn read_as_service", "fn read_blocking", "fn write_blocking"] {
+        assert!(store.contains(&format!("pub(crate) {around}")), "{around} is for this crate only");
+    }
+}
+
 #[test]
 fn files_are_short_enough_to_read() {
     for (file, text) in sources() {

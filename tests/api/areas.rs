@@ -152,3 +152,29 @@ async fn a_scope_reaches_what_its_area_is_at_the_cut_off_or_was_merged_from() {
     assert!(!reach(&town, "07798-2", "2025-Q3"), "the town ended before");
     assert!(!reach(&Scope::Within("07795-2".into()), "07792-1", "2024-Q1"), "a part of the town that was split");
 }
+
+#[actix_web::test]
+async fn a_parent_is_that_of_the_asked_date_over_both_transports() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    // The commune Tiên Sơn has one version through both of its parents' names and kinds.
+    for (code, at, name) in [
+        ("07792", Some("2024-Q1"), "Thị xã Việt Yên"),
+        ("07792", None, "Thị xã Việt Yên"),
+        ("07792", Some("2023-Q4"), "Huyện Việt Yên"),
+        ("07786", Some("2023-Q4"), "Huyện Việt Yên"),
+        ("07786", Some("2024-Q1"), "Thị xã Việt Yên"),
+        ("07786@2024-01-15", None, "Huyện Việt Yên"),
+        ("07798", None, "Tỉnh Bắc Ninh"),
+    ] {
+        let query = at.map_or_else(String::new, |at| format!("?at={at}"));
+        let rest = app.get_as(&token, &format!("/api/v1/areas/{code}{query}")).await.json();
+        let argument = at.map_or_else(String::new, |at| format!(", at: \"{at}\""));
+        let fields = "parent { id code name kind validFrom }";
+        let graph = app.data(&token, &format!("{{ area(code: \"{code}\"{argument}) {{ {fields} }} }}")).await;
+        assert_eq!(rest["parent"]["name"], json!(name), "{code} {at:?}");
+        assert_eq!(graph["area"]["parent"], rest["parent"], "{code} {at:?}");
+    }
+    let listed = app.items(&token, "/api/v1/areas?at=2023-Q4&q=07786").await;
+    assert_eq!(listed[0]["parent"]["name"], json!("Huyện Việt Yên"));
+}

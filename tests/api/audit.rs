@@ -30,7 +30,7 @@ struct Id {
 }
 
 fn ids(app: &TestApp, query: &'static str) -> Vec<i64> {
-    let rows: Vec<Id> = app.app.store.read_blocking(|conn| Ok(diesel::sql_query(query).load(conn).unwrap())).unwrap();
+    let rows: Vec<Id> = diesel::sql_query(query).load(&mut app.connect()).unwrap();
     rows.into_iter().map(|row| row.id).collect()
 }
 
@@ -63,7 +63,7 @@ async fn what_was_done_to_an_entry_is_named() {
         (Some((0, quarter)), "three"),
         (None, "of the service again"),
     ] {
-        app.app.store.write_blocking(|conn| append(conn, &entry(report, after))).unwrap();
+        app.transact(|conn| append(conn, &entry(report, after))).unwrap();
     }
     let (found, _) = audit::verify(&app.app.store).unwrap();
     assert_eq!((found.entries, found.chains, found.broken.len()), (6, 3, 0));
@@ -76,7 +76,7 @@ async fn what_was_done_to_an_entry_is_named() {
     assert!(sentences[0].contains(&format!("audit entry {}", written[2])), "{sentences:?}");
     assert!(sentences[0].contains("2024-Q1") && sentences[0].contains("altered"), "{sentences:?}");
     app.execute("UPDATE audit_entries SET after_state = 'two' WHERE after_state = 'another'").unwrap();
-    assert_eq!(app.app.store.read_blocking(verify).unwrap().broken, []);
+    assert_eq!(verify(&mut app.connect()).unwrap().broken, []);
 
     app.execute("DELETE FROM audit_entries WHERE after_state = 'two'").unwrap();
     let (found, _) = audit::verify(&app.app.store).unwrap();
@@ -93,19 +93,19 @@ async fn what_was_done_to_an_entry_is_named() {
 async fn writers_at_once_make_one_chain_each() {
     let app = TestApp::real().await;
     let quarter: Quarter = "2024-Q1".parse().unwrap();
-    let stores: Vec<_> = (0..4).map(|_| app.app.store.clone()).collect();
     std::thread::scope(|scope| {
-        for (writer, store) in stores.iter().enumerate() {
+        for writer in 0..4 {
+            let app = &app;
             scope.spawn(move || {
                 for turn in 0..10 {
                     let report = (turn % 2 == 0).then_some((1, quarter));
                     let after = format!("{writer} {turn}");
-                    store.write_blocking(|conn| append(conn, &entry(report, &after))).unwrap();
+                    app.transact(|conn| append(conn, &entry(report, &after))).unwrap();
                 }
             });
         }
     });
-    let found = app.app.store.read_blocking(verify).unwrap();
+    let found = verify(&mut app.connect()).unwrap();
     assert_eq!((found.entries, found.chains, found.broken), (41, 3, vec![]));
 }
 
@@ -113,7 +113,7 @@ async fn writers_at_once_make_one_chain_each() {
 async fn a_second_entry_behind_the_same_one_is_refused() {
     let app = TestApp::real().await;
     for after in ["one", "two"] {
-        app.app.store.write_blocking(|conn| append(conn, &entry(None, after))).unwrap();
+        app.transact(|conn| append(conn, &entry(None, after))).unwrap();
     }
     let fork = "INSERT INTO audit_entries (at, role, action, subject, previous_hash, hash) \
         SELECT at, role, action, 'fork', previous_hash, 'fork' FROM audit_entries WHERE after_state = 'two'";

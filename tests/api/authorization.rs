@@ -146,12 +146,7 @@ async fn every_role_writes_where_the_table_says_and_nowhere_else() {
 
 /// A token of a role, signed without the throttled sign-in.
 pub async fn token(app: &TestApp, role: Role) -> String {
-    let account = app
-        .app
-        .store
-        .read_blocking(|conn| danbiet::db::account::find_by_username(conn, role.as_str()))
-        .unwrap()
-        .unwrap();
+    let account = app.account(role.as_str());
     let new = danbiet::auth::NewToken { subject: &account.id, role, session: "test" };
     app.app.authenticator.issue(&new, app.app.clock.unix()).unwrap().0
 }

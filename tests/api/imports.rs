@@ -29,8 +29,34 @@ async fn a_file_is_published_as_one_revision_and_read_at_once() {
     // 45 + 30 of 58 + 40.
     assert_eq!((&item["numerator"], &item["denominator"], &item["value"]), (&json!(75), &json!(98), &json!(76.5306)));
     assert_eq!(item["coverage"]["reported"], json!(3));
-    let again = import(&app, &file).unwrap();
-    assert_eq!((again.figures.unchanged, again.figures.created, again.figures.updated), (5, 0, 0));
+}
+
+#[actix_web::test]
+async fn a_file_that_says_nothing_new_makes_no_revision() {
+    let app = TestApp::real().await;
+    let token = app.token("viewer").await;
+    let rows = "07798,2024-Q1,online_submission_rate,actual,30,40,75\n07795,2024-Q1,edocs_issued,,,,12\n";
+    let first = import(&app, &format!("{HEADER}\n{rows}")).unwrap();
+    app.app.follow().await.unwrap();
+    let (path, report) = ("/api/v1/reports?quarter=2024-Q1", "/api/v1/wards/07798/reports/2024-Q1");
+    let (list, before) = (app.get_as(&token, path).await, app.get_as(&token, report).await);
+
+    let again = import(&app, &format!("{HEADER}\n{rows}")).unwrap();
+    assert_eq!((again.rows, again.reports, again.revision), (2, 2, first.revision));
+    let figures = again.figures;
+    assert_eq!((figures.unchanged, figures.created, figures.updated, figures.removed), (4, 0, 0, 0));
+    app.app.follow().await.unwrap();
+    assert_eq!(app.get_as(&token, path).await.header("etag"), list.header("etag"));
+    assert_eq!(app.get_as(&token, report).await.body, before.body);
+
+    // One report of the two changes: the other keeps its version.
+    let rows = rows.replace(",12", ",13");
+    let changed = import(&app, &format!("{HEADER}\n{rows}")).unwrap();
+    assert_eq!((changed.reports, changed.revision), (2, first.revision + 1));
+    assert_eq!((changed.figures.unchanged, changed.figures.updated), (3, 1));
+    app.app.follow().await.unwrap();
+    let versions: Vec<_> = app.items(&token, path).await.iter().map(|item| item["version"].clone()).collect();
+    assert_eq!(versions.iter().filter(|version| **version == json!(2)).count(), 1, "{versions:?}");
 }
 
 #[actix_web::test]

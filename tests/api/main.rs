@@ -9,11 +9,13 @@
     reason = "a test stops where something is not as it should be, and opens databases of its own"
 )]
 
+mod aggregate_rules;
 mod aggregates;
 mod architecture;
 mod areas;
 mod audit;
 mod authorization;
+mod commands;
 mod connections;
 mod graphql;
 mod graphql_authorization;

@@ -148,7 +148,7 @@ async fn a_deadline_that_makes_no_sense_is_refused_and_changes_nothing() {
         assert_eq!(app.put_as(&officer, DEADLINES, Some("*"), body).await.refusal(), "403 forbidden", "{area}");
     }
     assert_eq!(app.get_as(&officer, &board_of("222")).await.header("etag"), tag, "nothing was written");
-    let entries = app.app.store.read_blocking(danbiet::db::audit::verify).unwrap().entries;
+    let entries = danbiet::db::audit::verify(&mut app.connect()).unwrap().entries;
     assert_eq!(entries, 1, "only the report's publication");
     for path in ["/api/v1/deadlines?area=222", "/api/v1/deadlines?quarter=2024-Q1", "/api/v1/locks?quarter=2024-Q1"] {
         assert_eq!(app.get_as(&officer, path).await.refusal(), "400 missingParameter", "{path}");
@@ -194,7 +194,7 @@ async fn a_write_names_the_state_that_it_replaces() {
 async fn a_deadline_can_be_set_before_its_quarter_begins_and_a_lock_cannot() {
     let app = TestApp::real().await;
     // Since 1 July 2025 wards belong to the province, whose officer manages their quarters.
-    app.account("province", Role::TownOfficer, "24-2").await;
+    app.add_account("province", Role::TownOfficer, "24-2").await;
     let officer = app.token("province").await;
     // The cut-off, 14 March 2027, is a Sunday.
     let set = json!({"area": "24-2-is-no-code", "quarter": "2027-Q1", "dueOn": "2027-03-16"});
@@ -265,7 +265,7 @@ async fn the_same_locks_hold_inside_a_transaction() {
     let reader = Caller { role: Role::Admin, ..Caller::public() };
     let snapshot = app.app.snapshots.read(&reader, Action::FiguresRead).unwrap();
     let (ward, quarter) = (snapshot.areas().find("07792-1").unwrap(), "2024-Q1".parse().unwrap());
-    let ask = || app.app.store.write_blocking(|conn| ensure_open(conn, &snapshot, ward, quarter));
+    let ask = || app.transact(|conn| ensure_open(conn, &snapshot, ward, quarter));
     assert!(ask().is_ok());
     let body = json!({"area": "222", "quarter": "2024-Q1", "locked": true, "reason": "x"});
     assert_eq!(put(&app, &officer, LOCKS, body).await.status, 200);

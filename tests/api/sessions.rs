@@ -254,7 +254,7 @@ async fn a_key_sealed_under_another_key_is_not_added_by_rotating_and_stops_nothi
     let (store, now) = (&app.app.store, app.clock.now().naive_utc());
     let (right, wrong) = (Sealer::new(&crate::support::KEY).unwrap(), Sealer::new(&[7; 32]).unwrap());
     let kids = || -> Vec<_> {
-        let keys = store.read_blocking(|conn| signing_key::in_use(conn, now)).unwrap();
+        let keys = signing_key::in_use(&mut app.connect(), now).unwrap();
         keys.into_iter().map(|key| (key.kid, key.verifies_until)).collect()
     };
     let before = kids();
@@ -266,7 +266,7 @@ async fn a_key_sealed_under_another_key_is_not_added_by_rotating_and_stops_nothi
     // One such key beside a good one, as rotating made it once: the others go on, and so do rights.
     let viewer = app.token("viewer").await;
     let stranger = generate(&wrong, now).unwrap();
-    store.write_blocking(|conn| signing_key::insert(conn, &stranger, now)).unwrap();
+    signing_key::insert(&mut app.connect(), &stranger, now).unwrap();
     account::set_disabled(store, &app.clock, "admin", true).unwrap();
     app.app.follow().await.unwrap();
     assert_eq!(app.app.authenticator.jwks(), app.another().app.authenticator.jwks(), "a new process starts as well");
@@ -274,13 +274,13 @@ async fn a_key_sealed_under_another_key_is_not_added_by_rotating_and_stops_nothi
     assert_eq!(app.get("/health/ready").await.status, 200);
 
     // None but such a key: nothing can be followed, and ready says so.
-    store.write_blocking(|conn| signing_key::retire_others(conn, &stranger.kid, now - lifetime)).unwrap();
+    signing_key::retire_others(&mut app.connect(), &stranger.kid, now - lifetime).unwrap();
     let failed = app.app.follow().await.unwrap_err();
     assert!(failed.causes().contains(&stranger.kid), "{}", failed.causes());
     let ready = app.get("/health/ready").await;
     assert_eq!((ready.status, &ready.json()["checks"]["following"]), (503, &json!(false)));
     let key = generate(&right, now).unwrap();
-    store.write_blocking(|conn| signing_key::insert(conn, &key, now)).unwrap();
+    signing_key::insert(&mut app.connect(), &key, now).unwrap();
     app.app.follow().await.unwrap();
     assert_eq!(app.get("/health/ready").await.status, 200);
 }

@@ -11,8 +11,9 @@ use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use danbiet::auth::Issuer;
 use danbiet::clock::Clock;
-use danbiet::db::Store;
+use danbiet::db::account::{Account, find_by_username};
 use danbiet::db::pool::Target;
+use danbiet::db::{Conn, Store};
 use danbiet::domain::policy::Role;
 use danbiet::error::Error;
 use danbiet::graphql::{Introspection, schema};
@@ -63,6 +64,45 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Takes the database away from whoever uses it: the file is elsewhere, or the server ends every connection and
+    /// takes no other.
+    pub fn take_away(&self) {
+        match self {
+            Self::Sqlite(folder) => {
+                std::fs::rename(folder.path().join("danbiet.db"), folder.path().join("away.db")).unwrap();
+            }
+            Self::Postgres { server, name } => {
+                administer(server, &format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"));
+                let sessions = format!("FROM pg_stat_activity WHERE datname = '{name}'");
+                administer(server, &format!("SELECT pg_terminate_backend(pid, 5000) {sessions}"));
+            }
+        }
+    }
+
+    pub fn bring_back(&self) {
+        match self {
+            Self::Sqlite(folder) => {
+                std::fs::rename(folder.path().join("away.db"), folder.path().join("danbiet.db")).unwrap();
+            }
+            Self::Postgres { server, name } => {
+                administer(server, &format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"));
+            }
+        }
+    }
+
+    pub fn connect(&self) -> Conn {
+        match self.target() {
+            Target::Sqlite(path) => {
+                let mut conn = diesel::SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+                diesel::sql_query("PRAGMA busy_timeout = 5000").execute(&mut conn).unwrap();
+                Conn::Sqlite(conn)
+            }
+            Target::Postgres(url) => Conn::Postgres(diesel::PgConnection::establish(&url).unwrap()),
+        }
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         if let Self::Postgres { server, name } = self {
@@ -81,7 +121,7 @@ pub struct TestApp {
     pub clock: Clock,
     pub introspection: Introspection,
     answers: Data<Answers>,
-    database: Arc<Database>,
+    pub database: Arc<Database>,
 }
 
 pub struct Answer {
@@ -142,7 +182,7 @@ impl TestApp {
         Self { app, clock, introspection: Introspection::On, answers, database }
     }
 
-    fn replica(database: &Database, clock: Clock) -> App {
+    pub fn replica(database: &Database, clock: Clock) -> App {
         Self::issuing(database, clock, ISSUER, AUDIENCE)
     }
 
@@ -154,11 +194,30 @@ impl TestApp {
 
     /// A token that is truly signed with the service's key, by another issuer or for another audience.
     pub fn token_signed_for(&self, issuer: &str, audience: &str) -> String {
-        let account = danbiet::db::account::find_by_username;
-        let account = self.app.store.read_blocking(|conn| account(conn, "viewer")).unwrap().unwrap();
+        let account = self.account("viewer");
         let new = danbiet::auth::NewToken { subject: &account.id, role: account.role, session: "test" };
         let app = Self::issuing(&self.database, self.clock.clone(), issuer, audience);
         app.authenticator.issue(&new, self.clock.unix()).unwrap().0
+    }
+
+    /// Writes in one transaction, as the service does.
+    pub fn transact<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+        use diesel::connection::SimpleConnection as _;
+        let mut conn = self.connect();
+        let begin = if matches!(conn, Conn::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        conn.batch_execute(begin).unwrap();
+        let done = work(&mut conn);
+        conn.batch_execute(if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).unwrap();
+        done
+    }
+
+    /// A connection beside the service's own, which lends none without asking the policy.
+    pub fn connect(&self) -> Conn {
+        self.database.connect()
+    }
+
+    pub fn account(&self, username: &str) -> Account {
+        find_by_username(&mut self.connect(), username).unwrap().unwrap()
     }
 
     /// Imports as the command does, which opens no signing key.
@@ -235,7 +294,7 @@ impl TestApp {
     }
 
     /// Adds an account that belongs to an area.
-    pub async fn account(&self, username: &str, role: Role, area: &str) {
+    pub async fn add_account(&self, username: &str, role: Role, area: &str) {
         let new = NewAccount {
             username: username.to_owned(),
             display_name: username.to_owned(),
@@ -250,8 +309,7 @@ impl TestApp {
     /// Runs a statement, past every rule of the service.
     pub fn execute(&self, statement: &str) -> Result<(), String> {
         use diesel::connection::SimpleConnection as _;
-        let run = |conn: &mut danbiet::db::Conn| Ok(conn.batch_execute(statement).map_err(|error| error.to_string()));
-        self.app.store.write_blocking(run).unwrap()
+        self.connect().batch_execute(statement).map_err(|error| error.to_string())
     }
 
     pub async fn get(&self, path: &str) -> Answer {

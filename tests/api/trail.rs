@@ -46,7 +46,7 @@ async fn an_entry_says_who_what_when_why_and_by_which_request() {
     assert_eq!(actions(&history), ["import", "extendDeadline"], "the oldest first");
     let answer = app.get_as(&officer, AUDIT).await;
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert_eq!(app.app.store.read_blocking(danbiet::db::audit::verify).unwrap().broken, []);
+    assert_eq!(danbiet::db::audit::verify(&mut app.connect()).unwrap().broken, []);
 }
 
 #[actix_web::test]
@@ -93,7 +93,7 @@ async fn each_sees_what_the_policy_lets_them() {
     assert_eq!(app.get_as(&token(&app, Role::Viewer).await, AUDIT).await.refusal(), "403 forbidden");
     assert_eq!(app.get_as(&officer, "/api/v1/audit?ward=07798&quarter=2025-Q3").await.refusal(), "403 forbidden");
     // Whoever belongs to what Quảng Minh went into has its papers, and no other's.
-    app.account("heir", Role::WardOfficer, "07798-2").await;
+    app.add_account("heir", Role::WardOfficer, "07798-2").await;
     let heir = app.token("heir").await;
     let seen = ["ofOthers", "setTarget", "extendDeadline", "extendDeadline", "import"];
     assert_eq!(actions(&app.items(&heir, AUDIT).await), seen, "Quảng Minh and Ninh Sơn both went into Vân Hà");

@@ -228,7 +228,7 @@ pub struct Aggregate {
     pub ratio: Option<Ratio>,
     /// How much of the denominator stands under stated rates, in percent; nothing where there are only counts.
     pub estimated_share: Option<Fixed4>,
-    /// The quarter from which a yearly denominator was carried forward.
+    /// The quarter that a yearly denominator is of, where that is another than the numerator's.
     pub denominator_quarter: Option<Quarter>,
     /// What the value rests on.
     pub basis: Option<Basis>,

@@ -27,6 +27,7 @@ pub(super) struct Panel<'a, 'p, P: Published> {
 #[derive(Default)]
 struct Side {
     ratio: Option<Ratio>,
+    /// In ten-thousandths.
     total: i128,
     stated: Option<i128>,
     wards: usize,
@@ -59,7 +60,7 @@ impl<P: Published> Panel<'_, '_, P> {
         if several && Sum::of(&before).too_few_contribute() {
             return Some(refuse(earlier, DifferenceReason::TooFewContribute));
         }
-        let (mut now, mut then, mut method) = (Side::default(), Side::default(), None);
+        let (mut now, mut then, mut asked) = (Side::default(), Side::default(), None);
         for (present, past) in self.parts.iter().zip(before.iter()) {
             let (Ok(present_amount), Ok(past_amount)) = (present.amount, past.amount) else { continue };
             // Over several wards a rate without a denominator is no part of the value, so neither of its change.
@@ -69,8 +70,7 @@ impl<P: Published> Panel<'_, '_, P> {
             if std::mem::discriminant(&present_amount) != std::mem::discriminant(&past_amount) {
                 return Some(refuse(earlier, DifferenceReason::BasisDiffers));
             }
-            if indicator.survey && (present.method != past.method || *method.get_or_insert(past.method) != past.method)
-            {
+            if indicator.survey && (present.asked != past.asked || *asked.get_or_insert(past.asked) != past.asked) {
                 return Some(refuse(earlier, DifferenceReason::MethodsDiffer));
             }
             now.add(present_amount, present);
@@ -108,7 +108,7 @@ impl Side {
             Amount::Counts(share) | Amount::Estimated(share) => {
                 self.ratio = Some(self.ratio.unwrap_or_default().plus(share.ratio()));
             }
-            Amount::Total(total) => self.total += i128::from(total),
+            Amount::Total(total) => self.total += total.in_ten_thousandths(),
             Amount::StatedOnly => self.stated = part.stated.map(|stated| stated.ten_thousandths()),
         }
     }
@@ -118,7 +118,7 @@ impl Side {
         match (self.ratio, self.stated) {
             (Some(ratio), _) => ratio.percent(),
             (None, Some(stated)) => Some(Fixed4::from_ten_thousandths(stated)),
-            (None, None) => Some(Fixed4::whole(self.total)),
+            (None, None) => Some(Fixed4::from_ten_thousandths(self.total)),
         }
     }
 }

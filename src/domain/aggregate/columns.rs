@@ -1,28 +1,36 @@
 //! The columns that contributions are read from, found once a quarter.
 
+use super::asked::Asked;
 use crate::domain::area::AreaKey;
 use crate::domain::figures::{Column, Figure};
-use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
+use crate::domain::statistics::Quantity;
 
 /// A sum that remembers what its figures were marked with.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
-    /// At most 2^53 a figure, so that no number of quarters overflows it.
-    pub total: i64,
+    pub total: Quantity,
     pub contested: bool,
     pub synthetic: bool,
-    pub method: Option<SurveyMethod>,
+    pub asked: Asked,
     pub quarter: Option<Quarter>,
 }
 
 impl Tally {
-    pub(super) fn add(mut self, other: Self, sign: i64) -> Self {
-        self.total = self.total.saturating_add(sign * other.total);
-        self.contested |= other.contested;
-        self.synthetic |= other.synthetic;
-        self.method = self.method.or(other.method);
-        self
+    /// With another figure of the quarter, added or taken away.
+    pub(super) fn add(self, other: Self, sign: i64) -> Self {
+        Self {
+            total: self.total.plus(other.total, sign),
+            contested: self.contested || other.contested,
+            synthetic: self.synthetic || other.synthetic,
+            asked: self.asked.with(other.asked),
+            quarter: self.quarter,
+        }
+    }
+
+    /// With the same figure of another quarter.
+    pub(super) fn add_quarter(self, other: Self) -> Self {
+        Self { asked: self.asked.beside(other.asked), ..self.add(other, 1) }
     }
 }
 
@@ -36,25 +44,30 @@ pub(super) struct MeasureColumns<'a> {
 impl MeasureColumns<'_> {
     /// The measure of one ward; a derived one from its parts, all of which must be there.
     pub(super) fn get(&self, ward: AreaKey) -> Option<Tally> {
-        if let Some(figure) = self.own.and_then(|column| column.get(ward)).filter(|figure| !figure.is_bound()) {
-            return tally(figure).map(|tally| Tally { method: figure.method(), ..tally });
+        if let Some(figure) = self.own.and_then(|column| plain(column, ward)) {
+            return Some(tally(figure));
         }
         let mut sum = Tally::default();
         for (column, sign) in self.parts.as_ref()? {
-            sum = sum.add(tally(column.get(ward)?)?, *sign);
+            sum = sum.add(tally(plain(column, ward)?), *sign);
         }
-        (sum.total >= 0).then_some(sum)
+        (!sum.total.is_negative()).then_some(sum)
     }
 }
 
-fn tally(figure: Figure) -> Option<Tally> {
-    Some(Tally {
-        total: figure.integer()?,
+/// The figure of a ward that is no bound.
+fn plain(column: &Column, ward: AreaKey) -> Option<Figure> {
+    column.get(ward).filter(|figure| !figure.is_bound())
+}
+
+fn tally(figure: Figure) -> Tally {
+    Tally {
+        total: figure.quantity(),
         contested: figure.contested(),
         synthetic: figure.synthetic(),
-        method: None,
+        asked: Asked::of(figure.method()),
         quarter: None,
-    })
+    }
 }
 
 /// Everything that one quarter has for the indicator.

@@ -4,6 +4,7 @@
 //! stated rates over a published denominator, never a mean of rates, never a zero for what is missing.
 
 mod answer;
+mod asked;
 mod change;
 mod columns;
 mod part;

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use super::answer::MissingReason;
+use super::asked::Asked;
 use super::columns::Tally;
 use crate::domain::decimal::Decimal;
 use crate::domain::figures::Figure;
 use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
-use crate::domain::statistics::Ratio;
+use crate::domain::statistics::{Quantity, Ratio};
 
 /// What a ward says of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(super) enum Amount {
     /// A stated rate over nothing that is published.
     StatedOnly,
     /// A measure.
-    Total(i64),
+    Total(Quantity),
 }
 
 /// What one ward adds to a ratio, in half the bytes of the [`Ratio`] that it is added to.
@@ -59,7 +60,7 @@ pub(super) struct Part {
     pub amount: Result<Amount, MissingReason>,
     /// The figure as stated, where the ward states one that is no bound.
     pub stated: Option<Decimal>,
-    pub method: Option<SurveyMethod>,
+    pub asked: Asked,
     pub contested: bool,
     pub synthetic: bool,
     pub denominator_quarter: Option<Quarter>,
@@ -70,7 +71,7 @@ impl Part {
         Self {
             amount: Err(reason),
             stated: None,
-            method: None,
+            asked: Asked::Unsaid,
             contested: false,
             synthetic: false,
             denominator_quarter: None,
@@ -84,7 +85,7 @@ impl Part {
         match tally {
             Some(tally) => {
                 part.amount = Ok(Amount::Total(tally.total));
-                (part.contested, part.synthetic, part.method) = (tally.contested, tally.synthetic, tally.method);
+                (part.contested, part.synthetic, part.asked) = (tally.contested, tally.synthetic, tally.asked);
             }
             None if figure.is_some() => part.amount = Err(MissingReason::BoundOnly),
             None => {}
@@ -99,7 +100,7 @@ impl Part {
 
     /// The same wards, those withdrawn that asked in another way.
     pub(super) fn asked_by(parts: &[Self], method: SurveyMethod) -> Rc<[Self]> {
-        parts.iter().map(|part| if part.method == Some(method) { *part } else { part.withdrawn() }).collect()
+        parts.iter().map(|part| if part.asked == Asked::By(method) { *part } else { part.withdrawn() }).collect()
     }
 
     /// Whether the ward reports the indicator in any form, a bound included.
@@ -116,6 +117,6 @@ impl Part {
     pub(super) fn mark(&mut self, figure: Figure) {
         self.contested |= figure.contested();
         self.synthetic |= figure.synthetic();
-        self.method = self.method.or(figure.method());
+        self.asked = self.asked.with(Asked::of(figure.method()));
     }
 }

@@ -8,6 +8,7 @@ use super::answer::{
     Aggregate, Basis, Change, Coverage, Interval, Missing, MissingReason, NullReason, Rank, StatedMean, Status,
     TargetSource, TargetValue,
 };
+use super::asked::Asked;
 use super::change::Panel;
 use super::part::{Amount, Part};
 use super::reader::Reader;
@@ -242,24 +243,24 @@ impl<P: Published> One<'_, '_, P> {
             if sum.contributors == 0 {
                 return Some(NullReason::NoData);
             }
-            if sum.total > i128::from(MAX_SAFE_INTEGER) {
+            if sum.total > i128::from(MAX_SAFE_INTEGER) * 10_000 {
                 return Some(NullReason::TooLarge);
             }
-            aggregate.value = single_decimal(parts, single).or(Some(Fixed4::whole(sum.total)));
+            aggregate.value = Some(Fixed4::from_ten_thousandths(sum.total));
             aggregate.basis = Some(Basis::Counts);
             return None;
         }
-        if sum.methods_differ {
+        if sum.asked == Asked::Mixed {
             return Some(NullReason::MethodsDiffer);
         }
-        aggregate.method = sum.method;
+        aggregate.method = sum.asked.method();
         if sum.contributors == 0 {
             let Some(stated) = parts.first().filter(|_| single).and_then(|part| part.stated) else {
                 return Some(if sum.reporters > 0 { NullReason::TooFewContribute } else { NullReason::NoData });
             };
             aggregate.value = Some(Fixed4::from_ten_thousandths(stated.ten_thousandths()));
             aggregate.basis = Some(Basis::Stated);
-            aggregate.method = parts.first().and_then(|part| part.method);
+            aggregate.method = parts.first().and_then(|part| part.asked.method());
             return None;
         }
         if sum.ratio.denominator > i128::from(MAX_SAFE_INTEGER) {
@@ -276,7 +277,7 @@ impl<P: Published> One<'_, '_, P> {
         if sum.estimated {
             aggregate.estimated_share = divide_half_even(sum.estimated_denominator * 1_000_000, sum.ratio.denominator)
                 .map(Fixed4::from_ten_thousandths);
-        } else if indicator.survey && sum.method.is_some_and(SurveyMethod::is_sample) {
+        } else if indicator.survey && aggregate.method.is_some_and(SurveyMethod::is_sample) {
             aggregate.interval = interval(sum.ratio);
         }
         None
@@ -293,12 +294,6 @@ impl<P: Published> One<'_, '_, P> {
             .flatten()
             .map(|value| of(value, TargetSource::Report))
     }
-}
-
-/// A measure that is no whole number (per week) keeps its decimals for its own ward.
-fn single_decimal(parts: &[Part], single: bool) -> Option<Fixed4> {
-    let stated = parts.first().filter(|_| single && parts.len() == 1)?.stated?;
-    Some(Fixed4::from_ten_thousandths(stated.ten_thousandths()))
 }
 
 fn interval(ratio: Ratio) -> Option<Interval> {

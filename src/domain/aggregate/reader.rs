@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Published;
 use super::answer::MissingReason;
+use super::asked::Asked;
 use super::columns::{MeasureColumns, QuarterColumns, Tally};
 use super::part::{Amount, Part, Share};
 use crate::domain::area::AreaKey;
@@ -81,13 +82,18 @@ impl<'a, P: Published> Reader<'a, P> {
     }
 
     fn part(&self, columns: &QuarterColumns<'_>, ward: AreaKey) -> Part {
+        self.part_with(columns, ward, None)
+    }
+
+    /// As [`Self::part`], with the denominator of a rate whose ward has none, neither in the quarter nor carried forward.
+    fn part_with(&self, columns: &QuarterColumns<'_>, ward: AreaKey, other: Option<Tally>) -> Part {
         if columns.reported.get(ward.position()) != Some(&true) {
             return Part::missing(MissingReason::NotReported);
         }
         let figure = columns.stated.and_then(|column| column.get(ward));
         match &columns.ratio {
             None => Part::of_measure(figure, columns.measure.get(ward)),
-            Some((above, below)) => self.rate_part(figure, above.get(ward), columns.denominator(below, ward)),
+            Some((above, below)) => self.rate_part(figure, above.get(ward), columns.denominator(below, ward).or(other)),
         }
     }
 
@@ -96,10 +102,7 @@ impl<'a, P: Published> Reader<'a, P> {
             return Rc::clone(columns);
         }
         let ratio = self.parts.ratio.map(|(above, below)| (self.measure(above, quarter), self.measure(below, quarter)));
-        let carried = self.parts.ratio.map(|(_, below)| below).filter(|below| {
-            let denominator = self.source.catalogue().get(*below);
-            denominator.is_some_and(|it| it.frequency == Frequency::Annual && it.over_time == OverTime::Last)
-        });
+        let carried = self.parts.ratio.map(|(_, below)| below).filter(|below| self.is_yearly_stock(*below));
         let back = |below: IndicatorKey, count| Some(quarter.earlier(count)?).map(|q| (q, self.measure(below, q)));
         let earlier_denominators = carried
             .map(|below| (1..=CARRY_FORWARD_QUARTERS).filter_map(|count| back(below, count)).collect())
@@ -113,6 +116,11 @@ impl<'a, P: Published> Reader<'a, P> {
         });
         self.columns.borrow_mut().push((quarter, Rc::clone(&columns)));
         columns
+    }
+
+    fn is_yearly_stock(&self, key: IndicatorKey) -> bool {
+        let measure = self.source.catalogue().get(key);
+        measure.is_some_and(|it| it.frequency == Frequency::Annual && it.over_time == OverTime::Last)
     }
 
     fn measure(&self, key: IndicatorKey, quarter: Quarter) -> MeasureColumns<'a> {
@@ -134,10 +142,12 @@ impl<'a, P: Published> Reader<'a, P> {
         let mut part = Part::missing(MissingReason::NoValue);
         let point = figure.filter(|figure| !figure.is_bound());
         part.stated = point.map(Figure::value);
-        part.amount = match (numerator, denominator, part.stated) {
-            (Some(above), Some(below), _) => Ok(Amount::Counts(Share::of_counts(above.total, below.total))),
+        // What a rate divides is counted, so a part with decimals is none.
+        let count = |tally: Option<Tally>| tally.and_then(|tally| tally.total.as_count());
+        part.amount = match (count(numerator), count(denominator), part.stated) {
+            (Some(above), Some(below), _) => Ok(Amount::Counts(Share::of_counts(above, below))),
             (None, Some(below), Some(stated)) if self.indicator.stated_rate_uses_denominator => {
-                let share = Share::of(Ratio::of_percent(stated.ten_thousandths(), below.total));
+                let share = Share::of(Ratio::of_percent(stated.ten_thousandths(), below));
                 share.map(Amount::Estimated).ok_or(MissingReason::NoValue)
             }
             (_, _, Some(_)) => Ok(Amount::StatedOnly),
@@ -150,14 +160,16 @@ impl<'a, P: Published> Reader<'a, P> {
             for tally in used {
                 part.contested |= tally.contested;
                 part.synthetic |= tally.synthetic;
-                part.method = part.method.or(tally.method);
+                part.asked = part.asked.with(tally.asked);
             }
             part.denominator_quarter = denominator.and_then(|below| below.quarter);
         }
         if let Some(figure) = point.filter(|_| !matches!(part.amount, Ok(Amount::Counts(_)))) {
             part.mark(figure);
         }
-        part.method = part.method.or(figure.and_then(Figure::method));
+        if part.asked == Asked::Unsaid {
+            part.asked = Asked::of(figure.and_then(Figure::method));
+        }
         part
     }
 
@@ -178,19 +190,29 @@ impl<'a, P: Published> Reader<'a, P> {
                 None => Part::missing(MissingReason::IncompletePeriod),
             };
         };
-        let adds = |key| self.source.catalogue().get(key).is_some_and(|part| part.over_time == OverTime::Sum);
-        if adds(numerator) && adds(denominator) {
-            return self.sum_of_quarters(ward, quarters);
+        let over_time = |key| self.source.catalogue().get(key).map(|measure| measure.over_time);
+        match (over_time(numerator), over_time(denominator)) {
+            (Some(OverTime::Sum), Some(OverTime::Sum)) => return self.sum_of_quarters(ward, quarters),
+            (Some(OverTime::Last), Some(OverTime::Last)) => return self.last_of_quarters(denominator, ward, quarters),
+            _ => {}
         }
-        match (self.reduce(numerator, ward, quarters), self.reduce(denominator, ward, quarters)) {
-            (Some(above), Some(below)) => Part {
-                amount: Ok(Amount::Counts(Share::of_counts(above.total, below.total))),
+        let carried = || {
+            let columns = self.columns(*quarters.last()?);
+            columns.denominator(&columns.ratio.as_ref()?.1, ward)
+        };
+        let below = self.reduce(denominator, ward, quarters).or_else(carried);
+        let parts = self.reduce(numerator, ward, quarters).zip(below);
+        let counts = parts.and_then(|(above, below)| above.total.as_count().zip(below.total.as_count()));
+        match parts.zip(counts) {
+            Some(((above, below), (over, under))) => Part {
+                amount: Ok(Amount::Counts(Share::of_counts(over, under))),
                 contested: above.contested || below.contested,
                 synthetic: above.synthetic || below.synthetic,
-                method: above.method.or(below.method),
+                asked: above.asked.with(below.asked),
+                denominator_quarter: below.quarter,
                 ..Part::missing(MissingReason::NoValue)
             },
-            _ => Part::missing(self.why_incomplete(ward, quarters)),
+            None => Part::missing(self.why_incomplete(ward, quarters)),
         }
     }
 
@@ -204,10 +226,29 @@ impl<'a, P: Published> Reader<'a, P> {
         quarters.iter().find_map(said).unwrap_or(MissingReason::IncompletePeriod)
     }
 
+    /// A rate of two stocks is that of the last quarter. A yearly one is expected once, so that it is that of the last
+    /// quarter which has it, over a denominator of that quarter, of the twelve months before it, or else of a later quarter
+    /// of the period.
+    fn last_of_quarters(&self, below: IndicatorKey, ward: AreaKey, quarters: &[Quarter]) -> Part {
+        let looked_at = if self.indicator.frequency == Frequency::Annual { quarters.len() } else { 1 };
+        let mut later = None;
+        for quarter in quarters.iter().rev().take(looked_at) {
+            let columns = self.columns(*quarter);
+            let part = self.part_with(&columns, ward, later);
+            if !matches!(part.amount, Err(MissingReason::NotReported | MissingReason::NoValue)) {
+                return part;
+            }
+            if let Some((_, below)) = columns.ratio.as_ref().filter(|_| self.is_yearly_stock(below)) {
+                later = below.get(ward).map(|tally| Tally { quarter: Some(*quarter), ..tally }).or(later);
+            }
+        }
+        Part::missing(MissingReason::IncompletePeriod)
+    }
+
     fn sum_of_quarters(&self, ward: AreaKey, quarters: &[Quarter]) -> Part {
         let mut sum = Part::missing(MissingReason::IncompletePeriod);
         let (mut ratio, mut estimated) = (Ratio::default(), false);
-        for quarter in quarters {
+        for (at, quarter) in quarters.iter().enumerate() {
             let part = self.part(&self.columns(*quarter), ward);
             match part.amount {
                 Ok(Amount::Counts(quarterly)) => ratio = ratio.plus(quarterly.ratio()),
@@ -224,7 +265,7 @@ impl<'a, P: Published> Reader<'a, P> {
             }
             sum.contested |= part.contested;
             sum.synthetic |= part.synthetic;
-            sum.method = sum.method.or(part.method);
+            sum.asked = if at == 0 { part.asked } else { sum.asked.beside(part.asked) };
         }
         let kind = if estimated { Amount::Estimated } else { Amount::Counts };
         sum.amount = Share::of(ratio).map(kind).ok_or(MissingReason::NoValue);
@@ -236,7 +277,10 @@ impl<'a, P: Published> Reader<'a, P> {
         let catalogue = self.source.catalogue();
         let (indicator, parts) = (catalogue.get(key)?, catalogue.parts(key)?);
         let at = |key, quarter| self.measure(key, quarter).get(ward);
-        let sum = |key| quarters.iter().try_fold(Tally::default(), |sum, quarter| Some(sum.add(at(key, *quarter)?, 1)));
+        let sum = |key| {
+            let (first, rest) = quarters.split_first()?;
+            rest.iter().try_fold(at(key, *first)?, |sum, quarter| Some(sum.add_quarter(at(key, *quarter)?)))
+        };
         match indicator.over_time {
             OverTime::Sum => sum(key),
             OverTime::Last if indicator.frequency == Frequency::Annual => {

@@ -1,7 +1,7 @@
 //! What the contributions of an area's wards add up to.
 
+use super::asked::Asked;
 use super::part::{Amount, Part};
-use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
 use crate::domain::statistics::Ratio;
 
@@ -10,9 +10,9 @@ const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
 
 /// What the wards' parts add up to.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent marks of what was added")]
 pub(super) struct Sum {
     pub ratio: Ratio,
+    /// In ten-thousandths.
     pub total: i128,
     pub contributors: usize,
     pub reporters: usize,
@@ -20,8 +20,7 @@ pub(super) struct Sum {
     pub estimated_denominator: i128,
     pub contested: bool,
     pub synthetic: bool,
-    pub method: Option<SurveyMethod>,
-    pub methods_differ: bool,
+    pub asked: Asked,
     pub denominator_quarter: Option<Quarter>,
 }
 
@@ -45,11 +44,10 @@ impl Sum {
                     sum.estimated = true;
                     sum.estimated_denominator += share.ratio().denominator;
                 }
-                Amount::Total(total) => sum.total += i128::from(total),
+                Amount::Total(total) => sum.total += total.in_ten_thousandths(),
                 Amount::StatedOnly => continue,
             }
-            sum.methods_differ |= sum.contributors > 0 && sum.method != part.method;
-            sum.method = part.method;
+            sum.asked = if sum.contributors == 0 { part.asked } else { sum.asked.beside(part.asked) };
             sum.denominator_quarter = sum.denominator_quarter.max(part.denominator_quarter);
             sum.contributors += 1;
         }

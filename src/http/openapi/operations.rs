@@ -116,9 +116,8 @@ fn catalogue() -> Vec<Operation> {
             .takes(&["AreaCode", "QuarterPath", "ReportVersion"])
             .answers(200, "The report.", of("Report"))
             .refuses(&QUARTER)
-            .refuses(&[Code::AreaNotFound, Code::ReportNotFound, Code::Unavailable])
-            .needs(Action::PublishedReportRead)
-            .cached(&["Content-Language"]),
+            .refuses(&[Code::AreaNotFound, Code::ReportNotFound])
+            .published(Action::PublishedReportRead),
         get("/api/v1/reports", "list_reports", "reports")
             .says("Reports", "Which reports are published, without their documents.")
             .takes(&["Quarter", "Status"])

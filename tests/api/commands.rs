@@ -1,0 +1,53 @@
+//! The binary, as an administrator runs it.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use danbiet::db::pool::Target;
+
+use crate::support::{Database, PASSWORD};
+
+/// Runs the binary on a database, with a text on its standard input.
+fn danbiet(database: &Database, arguments: &[&str], input: &str) -> Output {
+    let url = match database.target() {
+        Target::Sqlite(path) => path.to_string_lossy().into_owned(),
+        Target::Postgres(url) => url,
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_danbiet"));
+    command.args(arguments).env_clear().env("DANBIET_DATABASE_URL", url);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    running.wait_with_output().unwrap()
+}
+
+fn succeeds(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn accounts_of_an_area_are_made_before_anything_is_served() {
+    let database = Database::new();
+    succeeds(&danbiet(&database, &["migrate"], ""));
+    succeeds(&danbiet(&database, &["user", "add", "anh", "--role", "town_officer", "--area", "222-1"], PASSWORD));
+    assert_eq!(succeeds(&danbiet(&database, &["user", "list"], "")), "anh\ttown_officer\t222-1\tenabled\n");
+    let seeded = succeeds(&danbiet(&database, &["check"], ""));
+    assert!(seeded.contains("migrated: true") && seeded.contains("revision 1"), "{seeded}");
+    succeeds(&danbiet(&database, &["migrate"], ""));
+    assert!(succeeds(&danbiet(&database, &["check"], "")).contains("revision 1"), "a second time changes nothing");
+}
+
+#[test]
+fn a_file_that_says_nothing_new_says_so() {
+    let database = Database::new();
+    succeeds(&danbiet(&database, &["migrate"], ""));
+    succeeds(&danbiet(&database, &["user", "add", "anh", "--role", "town_officer", "--area", "222-1"], PASSWORD));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("figures.csv");
+    let text = "ward,quarter,indicator,nature,numerator,denominator,value\n07798,2024-Q1,edocs_issued,,,,12\n";
+    std::fs::write(&file, text).unwrap();
+    let import = || succeeds(&danbiet(&database, &["import", "--publish", &file.to_string_lossy(), "--as", "anh"], ""));
+    assert!(import().contains("published as revision 2: 1 created"));
+    assert!(import().contains("say nothing new; revision 2 holds: 1 unchanged"));
+}
