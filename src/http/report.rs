@@ -185,7 +185,7 @@ impl<'a> ReportBody<'a> {
 /// The document is read from the database by key: with their texts, reports are too large to hold in memory.
 async fn published(context: Context, snapshot: &Snapshot) -> Result<HttpResponse> {
     let (code, when) = (context.path("code"), context.path("quarter"));
-    let (ward, quarter, mark) = report(&snapshot, context.app.clock.today(), ("{code}", code), ("{quarter}", when))?;
+    let (ward, quarter, mark) = report(snapshot, context.app.clock.today(), ("{code}", code), ("{quarter}", when))?;
     // Names and deadlines in it follow later revisions, so it is the snapshot's revision that counts, not the report's own.
     let (epoch, revision, language) = (&snapshot.epoch, snapshot.revision, context.language.tag());
     let etag = format!("\"{}.{epoch}.{revision}.{language}.{BUILD}\"", tag(mark.version, mark.edits));
@@ -195,7 +195,7 @@ async fn published(context: Context, snapshot: &Snapshot) -> Result<HttpResponse
     let found = documents(&context.app, &context.caller, snapshot.revision, vec![(ward, quarter)]).await?;
     let readable =
         found.into_values().next().ok_or_else(|| Error::internal("a published report without a document"))?;
-    let body = bytes(&ReportBody::of(&snapshot, ward, quarter, mark, Some((&readable, context.language))))?;
+    let body = bytes(&ReportBody::of(snapshot, ward, quarter, mark, Some((&readable, context.language))))?;
     let mut response = HttpResponse::Ok();
     response.content_type("application/json; charset=utf-8");
     response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));

@@ -22,8 +22,8 @@ pub(super) fn sides(balance: &Balance, value: &dyn Fn(&str, bool) -> Option<i128
     });
     let (given, all) = (given.count(), terms().count());
     let skipped = match balance.missing {
-        Missing::SkipIfAnyValueMissing => given < all,
-        Missing::SkipIfAllValuesMissing => given == 0,
+        Missing::SkipIfAny => given < all,
+        Missing::SkipIfAll => given == 0,
         Missing::NeverSkip => false,
     };
     let sum = |side: &[String]| {

@@ -139,7 +139,7 @@ fn order<H: History + ?Sized>(rules: &Rules, history: &H, subject: &Subject<'_>,
                 entry.map_or_else(String::new, |(number, date, _)| format!("{number}: {date}"))
             };
             let in_run = || entries.iter().filter(|entry| run.contains(&entry.2));
-            let before = neighbour(in_run().filter(|entry| entry.0 < *number).next_back());
+            let before = neighbour(in_run().rfind(|entry| entry.0 < *number));
             let after = neighbour(in_run().find(|entry| entry.0 > *number));
             let right = [before, after].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
             let sides = Sides { about: about(issued), left: date.to_string(), right, difference: None };

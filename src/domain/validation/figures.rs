@@ -87,7 +87,7 @@ pub(super) fn pointer(at: usize) -> String {
 pub(super) fn spelt(ten_thousandths: i128) -> String {
     let sign = if ten_thousandths < 0 { "-" } else { "" };
     let size = ten_thousandths.unsigned_abs();
-    let (whole, rest) = (size / UNIT.unsigned_abs(), size % UNIT.unsigned_abs());
+    let (whole, rest) = (size.div_euclid(UNIT.unsigned_abs()), size.rem_euclid(UNIT.unsigned_abs()));
     let decimals = format!("{rest:04}");
     let decimals = decimals.trim_end_matches('0');
     if decimals.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") }

@@ -85,7 +85,7 @@ pub fn validate<H: History + ?Sized>(rules: &Rules, history: &H, subject: &Subje
     if !is_figures_only(subject.document) {
         findings.extend(documents::findings(rules, history, subject));
     }
-    let repairs = repair::repairs(rules, history, subject, &figures);
+    let repairs = repair::repairs(rules, history, &figures);
     for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Error) {
         let mends = |repair: &&super::finding::Repair| {
             let changed = |code: &String| repair.changes.iter().any(|change| change.indicator == *code);

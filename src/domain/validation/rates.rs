@@ -110,7 +110,7 @@ fn of_counts<H: History + ?Sized>(
     let involved = || [&indicator.code, above, below].map(|code| figures.involved(code)).to_vec();
     let Some(upper) = numerator else {
         if indicator.stated_rate_uses_denominator
-            && !reachable(stated, lower / UNIT)
+            && !reachable(stated, lower.div_euclid(UNIT))
             && let Some(check) = rules.check(CheckKind::UnreachableRate)
         {
             let sides =

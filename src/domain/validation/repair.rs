@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::balance::{sides, term};
-use super::figures::{Figures, UNIT, pointer, spelt};
+use super::figures::{Figures, UNIT, pointer};
 use super::rates::{Truth, restated, truth};
 use super::rules::{Balance, Comparison, Rules};
 use super::{History, Subject};
@@ -100,12 +100,7 @@ impl Workshop<'_> {
 }
 
 /// The repairs, the best first: those that leave the most stated rates true.
-pub(super) fn repairs<H: History + ?Sized>(
-    rules: &Rules,
-    history: &H,
-    subject: &Subject<'_>,
-    figures: &Figures<'_>,
-) -> Vec<Repair> {
+pub(super) fn repairs<H: History + ?Sized>(rules: &Rules, history: &H, figures: &Figures<'_>) -> Vec<Repair> {
     let present = |rule: &&Balance| {
         let of_this_quarter = rule.left.iter().chain(&rule.right).all(|text| !term(text).1);
         let value = |code: &str, _: bool| figures.measure(history.catalogue(), code);
@@ -128,7 +123,7 @@ pub(super) fn repairs<H: History + ?Sized>(
         found = failing.iter().flat_map(|rule| workshop.candidates(&[*rule])).collect();
     }
     let mut repairs: Vec<Repair> =
-        found.into_iter().filter_map(|(kind, changed)| workshop.repair(subject, kind, &changed)).collect();
+        found.into_iter().filter_map(|(kind, changed)| workshop.repair(kind, &changed)).collect();
     repairs.sort_by(|one, other| other.keeps.len().cmp(&one.keeps.len()).then_with(|| one.id.cmp(&other.id)));
     let kept: Vec<usize> = repairs.iter().map(|repair| repair.keeps.len()).collect();
     for repair in &mut repairs {
@@ -141,7 +136,7 @@ pub(super) fn repairs<H: History + ?Sized>(
 }
 
 impl Workshop<'_> {
-    fn repair(&self, subject: &Subject<'_>, kind: RepairKind, changed: &[(&str, i128)]) -> Option<Repair> {
+    fn repair(&self, kind: RepairKind, changed: &[(&str, i128)]) -> Option<Repair> {
         let changes: Option<Vec<FigureChange>> = changed.iter().map(|(code, to)| self.change(code, *to)).collect();
         let changes = changes?;
         let (mut keeps, mut restate) = (Vec::new(), Vec::new());
@@ -167,12 +162,11 @@ impl Workshop<'_> {
             (_, []) => return None,
         };
         let message = self.message(kind, &changes);
-        debug_assert!(subject.document.observations.len() >= changes.len(), "changes are of the document's figures");
         Some(Repair { id, kind, changes, keeps, restate, rank: 1, tied: 1, message })
     }
 
     fn change(&self, code: &str, to: i128) -> Option<FigureChange> {
-        let to = Decimal::new(i64::try_from(to / UNIT).ok()?, 0)?;
+        let to = Decimal::new(i64::try_from(to.div_euclid(UNIT)).ok()?, 0)?;
         let (at, from) = (self.figures.place(code)?, self.figures.value(code)?);
         Some(FigureChange { indicator: code.to_owned(), pointer: pointer(at), from, to })
     }
@@ -182,24 +176,20 @@ impl Workshop<'_> {
             let indicator = self.catalogue.find(&change.indicator).and_then(|key| self.catalogue.get(key));
             indicator.map_or(("", ""), |indicator| (indicator.name_vi.as_str(), indicator.name_en.as_str()))
         };
-        match (kind, changes) {
-            (RepairKind::Exchange, [one, other]) => {
-                let ((one_vi, one_en), (other_vi, other_en)) = (named(one), named(other));
-                let (first, second) = (one.from, other.from);
-                Sentence {
-                    vi: format!("Đổi chỗ hai số: {one_vi} ({first}) ↔ {other_vi} ({second})."),
-                    en: format!("Exchange two figures: {one_en} ({first}) ↔ {other_en} ({second})."),
-                }
-            }
-            _ => {
-                let parts = changes.iter().map(|change| {
-                    let ((vi, en), from, to) = (named(change), change.from, spelt(change.to.ten_thousandths()));
-                    (format!("Sửa {vi}: {from} → {to}."), format!("Change {en}: {from} → {to}."))
-                });
-                let (vi, en): (Vec<_>, Vec<_>) = parts.unzip();
-                Sentence { vi: vi.join(" "), en: en.join(" ") }
-            }
+        if let (RepairKind::Exchange, [one, other]) = (kind, changes) {
+            let ((one_vi, one_en), (other_vi, other_en)) = (named(one), named(other));
+            let (first, second) = (one.from, other.from);
+            return Sentence {
+                vi: format!("Đổi chỗ hai số: {one_vi} ({first}) ↔ {other_vi} ({second})."),
+                en: format!("Exchange two figures: {one_en} ({first}) ↔ {other_en} ({second})."),
+            };
         }
+        let parts = changes.iter().map(|change| {
+            let ((vi, en), from, to) = (named(change), change.from, change.to);
+            (format!("Sửa {vi}: {from} → {to}."), format!("Change {en}: {from} → {to}."))
+        });
+        let (vi, en): (Vec<_>, Vec<_>) = parts.unzip();
+        Sentence { vi: vi.join(" "), en: en.join(" ") }
     }
 }
 

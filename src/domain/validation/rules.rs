@@ -32,10 +32,12 @@ impl Comparison {
 
 /// DHIS2's strategies for what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum Missing {
-    SkipIfAnyValueMissing,
-    SkipIfAllValuesMissing,
+    #[serde(rename = "SKIP_IF_ANY_VALUE_MISSING")]
+    SkipIfAny,
+    #[serde(rename = "SKIP_IF_ALL_VALUES_MISSING")]
+    SkipIfAll,
+    #[serde(rename = "NEVER_SKIP")]
     NeverSkip,
 }
 
