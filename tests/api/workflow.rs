@@ -309,3 +309,30 @@ async fn the_town_moves_many_reports_at_once_or_none() {
     assert_eq!(published["reports"][0]["status"], "published");
     assert!(published["revision"].as_i64().unwrap() > 0);
 }
+
+#[actix_web::test]
+async fn honest_reports_raise_no_error_and_a_contested_figure_is_told_wherever_it_is_read() {
+    let app = TestApp::demo().await;
+    let viewer = app.token("viewer").await;
+    // The generated neighbours add up, so nothing of theirs is contested; of the real report, what V02 and V03 are about is.
+    let reader = danbiet::domain::policy::Caller {
+        role: danbiet::domain::policy::Role::Admin,
+        ..danbiet::domain::policy::Caller::public()
+    };
+    let snapshot = app.app.snapshots.read(&reader, danbiet::domain::policy::Action::FiguresRead).unwrap();
+    let quarters: Vec<_> = snapshot.quarters().collect();
+    let mut contested = Vec::new();
+    for quarter in quarters {
+        for ward in snapshot.wards_with_figures(quarter) {
+            contested.extend(snapshot.figures(ward, quarter).iter().filter(|figure| figure.contested));
+        }
+    }
+    assert_eq!(contested.len(), 6);
+    assert!(contested.iter().all(|figure| !figure.synthetic));
+    let path = "/api/v1/observations?ward=07792&quarter=2024-Q1&indicator=dossiers_resolved_overdue";
+    let figure = app.items(&viewer, path).await.remove(0);
+    assert_eq!((&figure["status"], &figure["detail"]["findings"]), (&json!("U"), &json!(["V02"])));
+    let path = "/api/v1/aggregates?area=07792&indicator=on_time_resolution_rate,online_submission_rate&quarter=2024-Q1";
+    let items = app.items(&viewer, path).await;
+    assert_eq!((&items[0]["status"], &items[1]["status"]), (&json!("U"), &json!("A")));
+}

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::History;
 use super::balance::{sides, term};
 use super::figures::{Figures, UNIT, pointer};
 use super::rates::{Truth, restated, truth};
 use super::rules::{Balance, Comparison, Rules};
-use super::{History, Subject};
 use crate::domain::decimal::Decimal;
 use crate::domain::finding::{FigureChange, Repair, RepairKind, Sentence, Severity};
 use crate::domain::indicator::{Catalogue, IndicatorKind};
