@@ -186,6 +186,12 @@ impl Ratio {
         if self.denominator <= 0 || other.denominator <= 0 {
             return None;
         }
+        let narrow = |ratio: Self| Some((i64::try_from(ratio.numerator).ok()?, i64::try_from(ratio.denominator).ok()?));
+        if let (Some((above, below)), Some((over, under))) = (narrow(self), narrow(other)) {
+            // One machine multiplication each, and it cannot overflow.
+            let product = |left: i64, right: i64| i128::from(left) * i128::from(right);
+            return Some(product(above, under).cmp(&product(over, below)));
+        }
         let left = self.numerator.checked_mul(other.denominator)?;
         Some(left.cmp(&other.numerator.checked_mul(self.denominator)?))
     }
@@ -250,6 +256,18 @@ mod tests {
         assert_eq!(divide_half_even(-5, 2), Some(-2));
         assert_eq!(divide_half_even(-7, 2), Some(-4));
         assert_eq!(divide_half_even(1, 0), None);
+    }
+
+    #[test]
+    fn ratios_compare_exactly_however_large() {
+        let of = Ratio::of_counts;
+        assert_eq!(of(9, 10).compare(of(8, 9)), Some(Ordering::Greater), "81 against 80 ninetieths");
+        assert_eq!(of(1, 3).compare(of(2, 6)), Some(Ordering::Equal));
+        // In millionths these numerators need more than 64 bits; a double tells neither pair apart.
+        let large = 9_007_199_254_740_991;
+        assert_eq!(of(large - 1, large).compare(of(large, large)), Some(Ordering::Less));
+        assert_eq!(of(large, large).compare(of(1, 1)), Some(Ordering::Equal));
+        assert_eq!(of(1, 0).compare(of(1, 1)), None);
     }
 
     #[test]

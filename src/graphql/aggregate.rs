@@ -9,7 +9,7 @@ use super::catalogue::IndicatorNode;
 use super::scalar::{Count, Word};
 use crate::domain::aggregate::Published as _;
 use crate::domain::aggregate::{
-    Aggregate, Basis, Difference, DifferenceReason, MissingReason, NullReason, Period, Status, TargetSource,
+    Basis, Difference, DifferenceReason, MissingReason, NullReason, Period, Placed, Status, TargetSource,
 };
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
@@ -19,7 +19,7 @@ use crate::snapshot::Snapshot;
 /// An aggregate.
 pub struct AggregateNode {
     pub(super) snapshot: Arc<Snapshot>,
-    pub(super) aggregate: Aggregate,
+    pub(super) aggregate: Placed,
 }
 
 /// The quarters that a value is over.

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
 use crate::domain::aggregate::{
-    Aggregate, Basis, Coverage, Difference, DifferenceReason, MissingReason, NullReason, Period, PeriodSpan,
+    Aggregate, Basis, Coverage, Difference, DifferenceReason, MissingReason, NullReason, Period, PeriodSpan, Placed,
     Published as _, Status, TargetSource, aggregate,
 };
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
@@ -332,7 +332,7 @@ struct RankBody {
 }
 
 impl<'a> Item<'a> {
-    fn of(snapshot: &'a Snapshot, aggregate: &'a Aggregate) -> Option<Self> {
+    fn of(snapshot: &'a Snapshot, aggregate: &'a Placed) -> Option<Self> {
         let indicator = snapshot.catalogue().get(aggregate.indicator)?;
         let quarterly = aggregate.period.kind == Period::Quarter;
         Some(Self {

@@ -202,9 +202,9 @@ impl Published for Snapshot {
         self.values.as_ref()?.get(&key)
     }
 
-    fn remember(&self, key: ValueKey, value: &Aggregate) {
+    fn remember(&self, key: ValueKey, value: &Arc<Aggregate>) {
         if let Some(values) = &self.values {
-            values.insert(key, Arc::new(value.clone()));
+            values.insert(key, Arc::clone(value));
         }
     }
 

@@ -1,5 +1,8 @@
 //! What an aggregate says of itself.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::query::PeriodSpan;
@@ -246,6 +249,27 @@ pub struct Aggregate {
     pub change: Change,
     /// What was aimed at.
     pub target: Option<TargetValue>,
+}
+
+/// A value in an answer. The value is shared with whoever else asks for it; its place depends on the company.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The value.
+    pub aggregate: Arc<Aggregate>,
     /// In a breakdown by ward.
     pub rank: Option<Rank>,
+}
+
+impl From<Arc<Aggregate>> for Placed {
+    fn from(aggregate: Arc<Aggregate>) -> Self {
+        Self { aggregate, rank: None }
+    }
+}
+
+impl Deref for Placed {
+    type Target = Aggregate;
+
+    fn deref(&self) -> &Aggregate {
+        &self.aggregate
+    }
 }

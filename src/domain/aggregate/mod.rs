@@ -14,7 +14,7 @@ mod sum;
 
 pub use answer::{
     Aggregate, Basis, Change, Coverage, Difference, DifferenceReason, Interval, Missing, MissingReason, NullReason,
-    Rank, StatedMean, Status, TargetSource, TargetValue,
+    Placed, Rank, StatedMean, Status, TargetSource, TargetValue,
 };
 pub use query::{AggregateQuery, Period, PeriodSpan, aggregate};
 
@@ -66,5 +66,5 @@ pub trait Published {
         None
     }
     /// Keeps a value for the next who asks.
-    fn remember(&self, _key: ValueKey, _value: &Aggregate) {}
+    fn remember(&self, _key: ValueKey, _value: &Arc<Aggregate>) {}
 }

@@ -1,11 +1,12 @@
 //! The aggregation itself.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::answer::{
-    Aggregate, Basis, Change, Coverage, Interval, Missing, MissingReason, NullReason, Rank, StatedMean, Status,
+    Aggregate, Basis, Change, Coverage, Interval, Missing, MissingReason, NullReason, Placed, Rank, StatedMean, Status,
     TargetSource, TargetValue,
 };
 use super::asked::Asked;
@@ -91,7 +92,7 @@ impl AggregateQuery {
 
 /// Answers a query: for each indicator, each stretch of time, and each ward if a breakdown is asked for.
 #[must_use]
-pub fn aggregate<P: Published>(source: &P, query: &AggregateQuery) -> Vec<Aggregate> {
+pub fn aggregate<P: Published>(source: &P, query: &AggregateQuery) -> Vec<Placed> {
     let spans = query.spans();
     let mut answer = Vec::with_capacity(spans.len() * query.indicators.len());
     for key in &query.indicators {
@@ -101,11 +102,12 @@ pub fn aggregate<P: Published>(source: &P, query: &AggregateQuery) -> Vec<Aggreg
             let cut_off = source.calendar().cut_off(span.last);
             if query.by_ward {
                 let wards = source.areas().members(query.area, cut_off);
-                let mut rows: Vec<_> = wards.iter().map(|ward| one.remembered(*ward, *span, cut_off)).collect();
+                let values = wards.iter().map(|ward| one.remembered(*ward, *span, cut_off).into());
+                let mut rows: Vec<Placed> = values.collect();
                 rank(&mut rows, reader.indicator().direction);
                 answer.append(&mut rows);
             } else {
-                answer.push(one.remembered(query.area, *span, cut_off));
+                answer.push(one.remembered(query.area, *span, cut_off).into());
             }
         }
     }
@@ -123,15 +125,15 @@ struct One<'a, 'q, P: Published> {
 impl<P: Published> One<'_, '_, P> {
     /// The value, computed once for what is published: single quarters are asked for again and again, in every range
     /// and every company of other indicators.
-    fn remembered(&self, area: AreaKey, span: PeriodSpan, cut_off: NaiveDate) -> Aggregate {
+    fn remembered(&self, area: AreaKey, span: PeriodSpan, cut_off: NaiveDate) -> Arc<Aggregate> {
         if span.kind != Period::Quarter || self.query.method.is_some() {
-            return self.value(area, span, cut_off);
+            return Arc::new(self.value(area, span, cut_off));
         }
         let key = ValueKey { area, indicator: self.key, nature: self.query.nature, quarter: span.last };
         if let Some(known) = self.source.remembered(key) {
-            return (*known).clone();
+            return known;
         }
-        let value = self.value(area, span, cut_off);
+        let value = Arc::new(self.value(area, span, cut_off));
         self.source.remember(key, &value);
         value
     }
@@ -203,7 +205,6 @@ impl<P: Published> One<'_, '_, P> {
             coverage: Coverage { expected: 0, reported: 0, included: 0, missing: Vec::new() },
             change: Change { previous_quarter: None, previous_year: None },
             target: None,
-            rank: None,
         }
     }
 
@@ -327,11 +328,11 @@ fn status(aggregate: &Aggregate, sum: &Sum) -> Status {
 }
 
 /// Standard competition ranking among the rows of one indicator and period: 1, 2, 2, 4.
-fn rank(rows: &mut [Aggregate], direction: Direction) {
+fn rank(rows: &mut [Placed], direction: Direction) {
     if direction == Direction::Neutral {
         return;
     }
-    let comparable = |row: &Aggregate| {
+    let comparable = |row: &Placed| {
         row.ratio.filter(|ratio| row.basis == Some(Basis::Counts) && ratio.denominator >= RANKED_DENOMINATOR)
     };
     // Wards that asked in different ways are not comparable.
@@ -339,17 +340,21 @@ fn rank(rows: &mut [Aggregate], direction: Direction) {
     if methods.next().is_some_and(|first| methods.any(|method| method != first)) {
         return;
     }
-    let mut ratios: Vec<Ratio> = rows.iter().filter_map(comparable).collect();
+    let ranked = rows.iter().enumerate().filter_map(|(at, row)| Some((comparable(row)?, at)));
+    let mut ranked: Vec<(Ratio, usize)> = ranked.collect();
     // Best first. Every denominator is positive here, so every two compare.
     let order = |left: &Ratio, right: &Ratio| {
         let ascending = left.compare(*right).unwrap_or(Ordering::Equal);
         if direction == Direction::Higher { ascending.reverse() } else { ascending }
     };
-    ratios.sort_unstable_by(order);
-    for row in rows {
-        let Some(own) = comparable(row) else { continue };
-        let ahead = ratios.partition_point(|other| order(other, &own) == Ordering::Less);
-        let not_behind = ratios.partition_point(|other| order(other, &own) != Ordering::Greater);
-        row.rank = Some(Rank { position: ahead + 1, of: ratios.len(), tied: not_behind - ahead });
+    ranked.sort_unstable_by(|(left, _), (right, _)| order(left, right));
+    let mut position = 1;
+    for tied in ranked.chunk_by(|(left, _), (right, _)| order(left, right) == Ordering::Equal) {
+        for (_, at) in tied {
+            if let Some(row) = rows.get_mut(*at) {
+                row.rank = Some(Rank { position, of: ranked.len(), tied: tied.len() });
+            }
+        }
+        position += tied.len();
     }
 }
