@@ -116,6 +116,7 @@ async fn a_report_goes_from_draft_to_publication_with_every_contradiction_dealt_
     assert_eq!(app.get_as(&viewer, REPORT).await.refusal(), "404 reportNotFound");
     assert_eq!(app.get_as(&town, REPORT).await.refusal(), "404 reportNotFound");
     assert_eq!(app.get_as(&leader, REPORT).await.status, 200);
+    assert_eq!(moved(&app, &town, "\"9-9\"", "approved", None).await.refusal(), "404 reportNotFound");
 
     // As printed it does not add up, so it is not sent.
     let refused = moved(&app, &leader, &etag(&draft), "submitted", None).await;
@@ -177,6 +178,7 @@ async fn a_report_goes_from_draft_to_publication_with_every_contradiction_dealt_
     assert_eq!(answer["items"][0]["status"], "A");
     let read = said(&app.get_as(&viewer, REPORT).await, 200);
     assert_eq!((&read["status"], &read["document"]["number"]), (&json!("published"), &json!("25")));
+    assert_eq!(published.json().get("reason"), None, "why it was once returned is history");
     assert!(read["findings"].as_array().unwrap().iter().any(|finding| finding["explanation"]["text"].is_string()));
 
     // Reopened as a new version; the published one stays readable until it is replaced, and is taken back by itself.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::view::{own_submission, stage};
-use super::{Desk, Place, Precondition, View, no_report};
+use super::{Desk, Place, Precondition, View, no_report, was_submitted};
 use crate::db::audit::{self, Entry};
 use crate::db::head::{open_revision, take_head};
 use crate::db::version::{Version, begin, end_readable, make_readable, versions, write};
@@ -153,6 +153,8 @@ pub async fn transition_all(
             let before = versions(conn, desk.place.ward.position(), desk.place.quarter)?;
             match desk.prepare(conn, &taking, precondition, &before) {
                 Ok(prepared) => ready.push((desk, prepared)),
+                // What is wrong with us is wrong with all of it.
+                Err(error) if error.code().status() >= 500 => return Err(error),
                 Err(error) => faults.push(fault(index, &desk.place, &error)),
             }
         }
@@ -166,7 +168,8 @@ pub async fn transition_all(
         }
         if transition.is_revision() {
             let summary = format!("{} reports", ready.len());
-            taking.revision = Some(open_revision(conn, "bulk", account.as_deref(), &summary, now)?);
+            let kind = ready.first().map_or("", |(_, (step, _))| step.as_str());
+            taking.revision = Some(open_revision(conn, kind, account.as_deref(), &summary, now)?);
         }
         let mut moved = Vec::new();
         for (desk, (step, subject)) in ready {
@@ -205,7 +208,9 @@ impl Desk {
         if !self.reached_by(taking.scope, true) {
             return Err(self.not_yours());
         }
-        let newest = versions.first().ok_or_else(|| no_report(&self.place))?;
+        // The town may not know of a draft that was never sent.
+        let known = !matches!(taking.scope, Scope::Within(_)) || was_submitted(versions);
+        let newest = versions.first().filter(|_| known).ok_or_else(|| no_report(&self.place))?;
         precondition.check(Some(newest))?;
         self.refuse_if_locked(conn)?;
         // What is readable may be taken back though a newer version is being worked on.
@@ -242,7 +247,7 @@ impl Desk {
         let key = (self.place.ward.position(), self.place.quarter);
         let before = state(&version);
         version.updated_at = now;
-        version.reason = taking.comment.clone().filter(|_| step.needs_reason()).or(version.reason);
+        version.reason = taking.comment.clone().filter(|_| step.needs_reason());
         match step {
             Step::Submit => {
                 version.status = ReportStatus::Submitted;
