@@ -85,17 +85,11 @@ impl ReportStatus {
         matches!(self, Self::Draft | Self::Returned)
     }
 
-    /// Whether somebody is still working on a version.
+    /// Whether somebody is still working on a version. The clerk may enter its number and date until then, which are given
+    /// after signing (Decree 30/2020/NĐ-CP, article 15).
     #[must_use]
     pub const fn is_at_work(self) -> bool {
         matches!(self, Self::Draft | Self::Submitted | Self::Returned | Self::Approved)
-    }
-
-    /// Whether the clerk may still enter number and date, which are given after signing (Decree 30/2020/NĐ-CP,
-    /// article 15).
-    #[must_use]
-    pub const fn is_registrable(self) -> bool {
-        self.is_at_work()
     }
 }
 

@@ -115,7 +115,7 @@ pub async fn set(app: &App, actor: &Actor, change: &DeadlineChange, if_match: Op
     let is_ward = reports(&snapshot, key, quarter);
     // An extension decides on one ward's report, as returning it does; a date for all is part of managing the quarter.
     let action = if is_ward { Action::ReportDecide } else { Action::QuarterManage };
-    let reason = reason::read(change.reason.as_deref(), is_ward)?;
+    let reason = reason::read("/reason", change.reason.as_deref(), is_ward)?;
     let (level, due_on) = (change.level, change.due_on);
     check_level(level, is_ward)?;
     let set = due_on.map(|due_on| SetDeadline { due_on, reason: reason.clone() });

@@ -92,7 +92,7 @@ pub async fn set(app: &App, actor: &Actor, change: &LockChange, if_match: Option
     let snapshot = app.snapshots.read(&actor.caller, Action::QuarterManage)?;
     let quarter = read_quarter(&snapshot, actor.today(), "/quarter", &change.quarter)?;
     let (_, key) = area(&snapshot, "/area", &change.area, Some(snapshot.calendar().cut_off(quarter)))?;
-    let reason = reason::read(Some(&change.reason), true)?.unwrap_or_default();
+    let reason = reason::read("/reason", Some(&change.reason), true)?.unwrap_or_default();
     let set = change.locked.then(|| SetLock { reason: reason.clone(), locked_at: actor.instant() });
     let (caller, actor, if_match) = (actor.caller.clone(), actor.clone(), if_match.map(ToOwned::to_owned));
     let work = move |conn: &mut Conn, scope: &Scope| {

@@ -5,26 +5,26 @@ use crate::error::{Code, Error, Result};
 use crate::text;
 
 /// The longest reason, in characters.
-pub const MAX_REASON: usize = 1_000;
+pub const MAX_REASON: usize = 2_000;
 
-/// Reads the reason of a body: trimmed, in NFC, nothing where it is blank.
+/// Reads the reason that a body holds at `pointer`: trimmed, in NFC, nothing where it is blank.
 ///
 /// # Errors
-/// `invalidBody` at `/reason` where one is needed and there is none, or it is too long.
-pub fn read(given: Option<&str>, needed: bool) -> Result<Option<String>> {
+/// `notMeaningful` at `pointer` where one is needed and there is none, or it is too long.
+pub fn read(pointer: &str, given: Option<&str>, needed: bool) -> Result<Option<String>> {
     let refuse = |detail: crate::error::Text| {
-        Err(Error::new(Code::InvalidBody, detail.clone()).at("/reason", Code::InvalidBody, detail))
+        Err(Error::new(Code::NotMeaningful, detail.clone()).at(pointer, Code::NotMeaningful, detail))
     };
     let reason = given.map(|text| nfc(text.trim())).filter(|text| !text.is_empty());
     if needed && reason.is_none() {
         return refuse(text!(
-            "Cần reason: nói rõ vì sao, để người sau đọc lại.",
+            "Cần lý do: nói rõ vì sao, để người sau đọc lại.",
             "A reason is needed: say why, for whoever reads this later."
         ));
     }
     if reason.as_ref().is_some_and(|text| text.chars().count() > MAX_REASON) {
         return refuse(text!(
-            "reason tối đa {MAX_REASON} ký tự.",
+            "Lý do dài tối đa {MAX_REASON} ký tự.",
             "The reason may have at most {MAX_REASON} characters."
         ));
     }

@@ -127,7 +127,7 @@ pub async fn set(app: &App, actor: &Actor, change: &TargetChange, if_match: Opti
     let key = indicator(&snapshot, "/indicator", &change.indicator)?;
     let known = snapshot.catalogue().get(key).ok_or_else(|| Error::internal("an indicator without a definition"))?;
     let value = change.value.as_deref().map(|text| read_value(known, text)).transpose()?;
-    let reason = reason::read(change.reason.as_deref(), false)?;
+    let reason = reason::read("/reason", change.reason.as_deref(), false)?;
     let code = change.indicator.clone();
     let (caller, actor, if_match) = (actor.caller.clone(), actor.clone(), if_match.map(ToOwned::to_owned));
     let work = move |conn: &mut Conn, scope: &Scope| {

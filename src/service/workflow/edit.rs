@@ -103,7 +103,7 @@ impl Desk {
         let mut after = version;
         after.updated_at = self.actor.instant();
         let (action, reason) = match edit {
-            Edit::Merge(body) if after.status.is_registrable() && registers(body) => {
+            Edit::Merge(body) if after.status.is_at_work() && registers(body) => {
                 after.document = merged(&self.snapshot, &self.place, &before, body.clone())?;
                 ("register", None)
             }

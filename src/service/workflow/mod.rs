@@ -60,6 +60,7 @@ impl Desk {
             ReportStatus::Draft | ReportStatus::Submitted | ReportStatus::Returned => {
                 self.judge(&version.document, Stage::Submission)
             }
+            // What is approved has publication before it.
             ReportStatus::Approved => self.judge(&version.document, Stage::Publication),
             ReportStatus::Published | ReportStatus::Retracted => version.validation.clone(),
         }

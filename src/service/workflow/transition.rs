@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::view::{own_submission, stage};
+use super::view::own_submission;
 use super::{Desk, Place, Precondition, View, no_report, was_submitted};
 use crate::db::audit::{self, Entry};
 use crate::db::head::{open_revision, take_head};
@@ -11,17 +11,14 @@ use crate::db::{Conn, publication};
 use crate::domain::aggregate::Published as _;
 use crate::domain::policy::{Action, Role, Scope, authorize};
 use crate::domain::report::ReportStatus;
-use crate::domain::text::nfc;
 use crate::domain::workflow::{Step, blocking};
 use crate::error::{Code, Error, FieldError, Result, Text};
 use crate::service::Actor;
 use crate::service::App;
 use crate::service::publish::figures;
+use crate::service::reason;
 use crate::snapshot::Snapshot;
 use crate::text;
-
-/// The longest reason, in characters.
-const MAX_COMMENT: usize = 2_000;
 
 /// What a caller wants a report to become.
 #[derive(Debug, Clone)]
@@ -44,19 +41,6 @@ impl Transition {
 
     fn is_revision(&self) -> bool {
         matches!(self.to, ReportStatus::Published | ReportStatus::Retracted)
-    }
-
-    fn comment(&self) -> Result<Option<String>> {
-        let comment = self.comment.as_deref().map(nfc).map(|text| text.trim().to_owned());
-        let comment = comment.filter(|text| !text.is_empty());
-        if comment.as_deref().is_some_and(|text| text.chars().count() > MAX_COMMENT || text.contains('\0')) {
-            let detail = text!(
-                "Ý kiến dài tối đa {MAX_COMMENT} ký tự, không có ký tự NUL.",
-                "A comment has at most {MAX_COMMENT} characters and no NUL."
-            );
-            return Err(Error::new(Code::NotMeaningful, detail.clone()).at("/comment", Code::NotMeaningful, detail));
-        }
-        Ok(comment)
     }
 }
 
@@ -84,7 +68,7 @@ pub async fn transition(
     let desk = Desk::of(app, snapshot, actor, place);
     let (action, published) = (transition.action(actor.caller.role), transition.is_revision());
     let work = move |conn: &mut Conn, scope: &Scope| {
-        let comment = transition.comment()?;
+        let comment = reason::read("/comment", transition.comment.as_deref(), false)?;
         if transition.is_revision() {
             take_head(conn)?;
         }
@@ -144,7 +128,8 @@ pub async fn transition_all(
     let action = transition.action(actor.caller.role);
     let (account, now) = (actor.caller.subject.clone(), actor.instant());
     let work = move |conn: &mut Conn, scope: &Scope| {
-        let mut taking = Taking { scope, transition: &transition, comment: transition.comment()?, revision: None };
+        let comment = reason::read("/comment", transition.comment.as_deref(), false)?;
+        let mut taking = Taking { scope, transition: &transition, comment, revision: None };
         if transition.is_revision() {
             take_head(conn)?;
         }
@@ -226,16 +211,13 @@ impl Desk {
         if !self.reached_by(&scope, true) {
             return Err(self.not_yours());
         }
-        if step.needs_reason() && taking.comment.is_none() {
-            let detail = text!("Bước này cần nêu lý do.", "This step needs a reason.");
-            return Err(Error::new(Code::NotMeaningful, detail.clone()).at("/comment", Code::MissingParameter, detail));
-        }
+        reason::read("/comment", taking.comment.as_deref(), step.needs_reason())?;
         if step == Step::Approve && subject.submitted_by.as_deref() == self.actor.id() {
             return Err(Error::new(Code::Forbidden, own_submission()));
         }
         let mut subject = subject.clone();
         if step.is_judged() {
-            subject.validation = self.judge(&subject.document, stage(step));
+            subject.validation = self.findings(&subject);
             refuse_blocked(&subject)?;
         }
         Ok((step, subject))

@@ -11,7 +11,6 @@ use crate::domain::indicator::{IndicatorKind, Nature, OverTime};
 use crate::domain::policy::{Action, Scope, authorize};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::{ReportDocument, ReportStatus};
-use crate::domain::validation::Stage;
 use crate::domain::workflow::{Step, blocking};
 use crate::error::{Result, Text};
 use crate::service::{Actor, App};
@@ -89,7 +88,7 @@ impl Desk {
         View {
             snapshot: Arc::clone(&self.snapshot),
             place: self.place.clone(),
-            actions: self.actions(&version),
+            actions: self.actions(&version, &validation),
             offers: if version.status.is_editable() { self.offers(&version.document) } else { Vec::new() },
             validation,
             version,
@@ -100,7 +99,8 @@ impl Desk {
         authorize(&self.actor.caller, action).is_ok_and(|scope| self.reached_by(&scope, true))
     }
 
-    fn actions(&self, version: &Version) -> Vec<PossibleAction> {
+    /// `validation` is what [`Desk::findings`] says of the version: a step is held to the same.
+    fn actions(&self, version: &Version, validation: &Validation) -> Vec<PossibleAction> {
         let mut actions = Vec::new();
         let locked = self.snapshot.locked(self.place.ward, self.place.quarter).then(|| Blocker {
             code: "locked",
@@ -116,8 +116,7 @@ impl Desk {
                 blocked_by.push(Blocker { code: "ownSubmission", finding: None, detail: own_submission() });
             }
             if step.is_judged() {
-                let validation = self.judge(&version.document, stage(step));
-                blocked_by.extend(blocking(&validation, &version.explanations).map(|finding| Blocker {
+                blocked_by.extend(blocking(validation, &version.explanations).map(|finding| Blocker {
                     code: "openFindings",
                     finding: Some(finding.id.clone()),
                     detail: Text { vi: finding.message.vi.clone().into(), en: finding.message.en.clone().into() },
@@ -146,14 +145,6 @@ impl Desk {
             (stock && !given).then(|| Offer { indicator: indicator.code.clone(), value: figure.value, quarter: before })
         };
         figures.filter_map(offer).collect()
-    }
-}
-
-/// The stage at which a step has a document judged.
-pub(super) const fn stage(step: Step) -> Stage {
-    match step {
-        Step::Publish => Stage::Publication,
-        _ => Stage::Submission,
     }
 }
 
