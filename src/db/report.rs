@@ -9,6 +9,7 @@ use super::Conn;
 use super::catalogue::{number, position};
 use super::error::internal;
 use super::schema::{report_versions, reports};
+use super::version::{end_readable, next_version};
 use crate::domain::finding::Validation;
 use crate::domain::quarter::Quarter;
 use crate::domain::report::{ReportDocument, ReportStatus};
@@ -40,47 +41,14 @@ pub struct NewPublished<'a> {
 
 /// Publishes a version that came from a file, in place of the published one if there is one. Answers its key.
 pub fn insert_published(conn: &mut Conn, new: &NewPublished<'_>) -> Result<i64> {
-    let area = number(new.area)?;
-    let known: Option<i64> = reports::table
-        .filter(reports::area.eq(area))
-        .filter(reports::quarter.eq(new.quarter.serial()))
-        .select(reports::id)
-        .first(conn)
-        .optional()
-        .map_err(internal)?;
-    let report: i64 = match known {
-        Some(id) => id,
-        None => diesel::insert_into(reports::table)
-            .values((
-                reports::area.eq(area),
-                reports::quarter.eq(new.quarter.serial()),
-                reports::synthetic.eq(new.synthetic),
-                reports::created_at.eq(new.now),
-            ))
-            .returning(reports::id)
-            .get_result(conn)
-            .map_err(internal)?,
-    };
-    let last: Option<i32> = report_versions::table
-        .filter(report_versions::report.eq(report))
-        .select(diesel::dsl::max(report_versions::version))
-        .first(conn)
-        .map_err(internal)?;
-    diesel::update(
-        report_versions::table
-            .filter(report_versions::report.eq(report))
-            .filter(report_versions::from_revision.is_not_null())
-            .filter(report_versions::until_revision.is_null()),
-    )
-    .set(report_versions::until_revision.eq(new.revision))
-    .execute(conn)
-    .map_err(internal)?;
+    let (report, next) = next_version(conn, (new.area, new.quarter), new.synthetic, new.now)?;
+    end_readable(conn, report, new.revision)?;
     let document = serde_json::to_string(new.document).map_err(Error::internal)?;
     let findings = serde_json::to_string(new.validation).map_err(Error::internal)?;
     diesel::insert_into(report_versions::table)
         .values((
             report_versions::report.eq(report),
-            report_versions::version.eq(last.unwrap_or_default() + 1),
+            report_versions::version.eq(next),
             report_versions::status.eq(ReportStatus::Published.as_str()),
             report_versions::imported.eq(true),
             report_versions::edits.eq(1_i64),

@@ -157,6 +157,49 @@ fn changed() -> Error {
     Error::new(Code::PreconditionFailed, detail)
 }
 
+/// The key of a report, which is begun where there is none, and the number that its next version has.
+///
+/// # Errors
+/// `preconditionFailed` where somebody else began it at the same time.
+pub(super) fn next_version(
+    conn: &mut Conn,
+    (area, quarter): (usize, Quarter),
+    synthetic: bool,
+    now: NaiveDateTime,
+) -> Result<(i64, i32)> {
+    let area = number(area)?;
+    let known: Option<i64> = reports::table
+        .filter(reports::area.eq(area))
+        .filter(reports::quarter.eq(quarter.serial()))
+        .select(reports::id)
+        .first(conn)
+        .optional()
+        .map_err(internal)?;
+    let Some(report) = known else {
+        let begun = diesel::insert_into(reports::table)
+            .values((
+                reports::area.eq(area),
+                reports::quarter.eq(quarter.serial()),
+                reports::synthetic.eq(synthetic),
+                reports::created_at.eq(now),
+            ))
+            .returning(reports::id)
+            .get_result(conn);
+        return Ok((begun.map_err(lost)?, 1));
+    };
+    let last: Option<i32> = report_versions::table
+        .filter(report_versions::report.eq(report))
+        .select(diesel::dsl::max(report_versions::version))
+        .first(conn)
+        .map_err(internal)?;
+    Ok((report, last.unwrap_or_default() + 1))
+}
+
+/// What a failed write means: a second row where only one may be was written by somebody else meanwhile.
+fn lost(error: DieselError) -> Error {
+    if is_unique_violation(&error) { changed() } else { internal(error) }
+}
+
 /// Begins a version and answers its key; the first one begins the report too.
 ///
 /// # Errors
@@ -168,37 +211,11 @@ pub fn begin(
     account: Option<&str>,
     now: NaiveDateTime,
 ) -> Result<i64> {
-    let lost = |error: DieselError| if is_unique_violation(&error) { changed() } else { internal(error) };
-    let area = number(area)?;
-    let known: Option<i64> = reports::table
-        .filter(reports::area.eq(area))
-        .filter(reports::quarter.eq(quarter.serial()))
-        .select(reports::id)
-        .first(conn)
-        .optional()
-        .map_err(internal)?;
-    let report: i64 = match known {
-        Some(id) => id,
-        None => diesel::insert_into(reports::table)
-            .values((
-                reports::area.eq(area),
-                reports::quarter.eq(quarter.serial()),
-                reports::synthetic.eq(false),
-                reports::created_at.eq(now),
-            ))
-            .returning(reports::id)
-            .get_result(conn)
-            .map_err(lost)?,
-    };
-    let last: Option<i32> = report_versions::table
-        .filter(report_versions::report.eq(report))
-        .select(diesel::dsl::max(report_versions::version))
-        .first(conn)
-        .map_err(internal)?;
+    let (report, next) = next_version(conn, (area, quarter), false, now)?;
     diesel::insert_into(report_versions::table)
         .values((
             report_versions::report.eq(report),
-            report_versions::version.eq(last.unwrap_or_default() + 1),
+            report_versions::version.eq(next),
             report_versions::status.eq(ReportStatus::Draft.as_str()),
             report_versions::imported.eq(false),
             report_versions::edits.eq(1_i64),
@@ -235,7 +252,7 @@ pub fn write(conn: &mut Conn, version: &Version) -> Result<()> {
             report_versions::approved_at.eq(version.approved_at),
         ))
         .execute(conn)
-        .map_err(|error| if is_unique_violation(&error) { changed() } else { internal(error) })?;
+        .map_err(lost)?;
     if written == 1 { Ok(()) } else { Err(changed()) }
 }
 

@@ -122,6 +122,33 @@ pub struct Observation {
     pub mentions: Vec<Mention>,
 }
 
+impl Observation {
+    /// Whether two are the same figure, whatever they say of it.
+    #[must_use]
+    pub fn is_same_figure(&self, other: &Self) -> bool {
+        self.indicator == other.indicator
+            && self.nature == other.nature
+            && self.span == other.span
+            && self.reference_period == other.reference_period
+            && self.project == other.project
+    }
+
+    /// Puts a figure into others, in place of the same one if it is there. A number that stays keeps the sentences that
+    /// state it where none are given. Answers whether anything changed.
+    pub fn put_into(self, figures: &mut Vec<Self>) -> bool {
+        let Some(known) = figures.iter_mut().find(|known| known.is_same_figure(&self)) else {
+            figures.push(self);
+            return true;
+        };
+        let kept = self.mentions.is_empty() && known.value == self.value;
+        let mentions = if kept { known.mentions.clone() } else { self.mentions.clone() };
+        let next = Self { mentions, ..self };
+        let changed = next != *known;
+        *known = next;
+        changed
+    }
+}
+
 const fn equal() -> Operator {
     Operator::Equal
 }

@@ -133,23 +133,7 @@ pub fn merged(conn: &mut Conn, ward: AreaKey, code: &str, quarter: Quarter, figu
     let mut changed = published.is_none();
     let mut document = published.unwrap_or_else(|| ReportDocument::of_figures(code.to_owned(), quarter, Vec::new()));
     for figure in figures {
-        let same = |known: &&mut Observation| {
-            known.indicator == figure.indicator
-                && known.nature == figure.nature
-                && known.span == figure.span
-                && known.reference_period == figure.reference_period
-                && known.project == figure.project
-        };
-        if let Some(known) = document.observations.iter_mut().find(same) {
-            let kept = figure.mentions.is_empty() && known.value == figure.value;
-            let mentions = if kept { &known.mentions } else { &figure.mentions }.clone();
-            let next = Observation { mentions, ..figure.clone() };
-            changed |= next != *known;
-            *known = next;
-        } else {
-            changed = true;
-            document.observations.push(figure.clone());
-        }
+        changed |= figure.clone().put_into(&mut document.observations);
     }
     Ok(Merged { document, changed })
 }

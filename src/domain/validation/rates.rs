@@ -195,7 +195,7 @@ fn involved(at: usize, observation: &Observation) -> FigureInvolved {
 fn complementary(rules: &Rules, figures: &Figures<'_>, found: &mut Vec<Finding>) {
     let Some(check) = rules.check(CheckKind::ComplementaryRates) else { return };
     let Some(rates) = check.rates.iter().map(|code| figures.value(code)).collect::<Option<Vec<_>>>() else { return };
-    if figures.value("dossiers_resolved_total").is_some_and(|total| total.mantissa() == 0) {
+    if figures.value(&check.skip_if_zero).is_some_and(|total| total.mantissa() == 0) {
         return;
     }
     let sum: i128 = rates.iter().map(|rate| rate.ten_thousandths()).sum();

@@ -103,6 +103,9 @@ pub(super) struct Check {
     pub severity: Severity,
     #[serde(default)]
     pub rates: Vec<String>,
+    /// Nothing is shared out where this measure is zero.
+    #[serde(default)]
+    pub skip_if_zero: String,
     #[serde(default)]
     pub headline: Vec<String>,
     #[serde(default)]

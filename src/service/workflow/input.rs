@@ -14,7 +14,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::service::json::{from_value, invalid, normalised};
 use crate::snapshot::Snapshot;
 use crate::text;
-use figures::{figures, same, template};
+use figures::{figures, template};
 
 /// Figures in one report; the longest real one has about fifty.
 const MAX_FIGURES: usize = 1_000;
@@ -56,7 +56,7 @@ pub(super) fn merged(
         let indicator = find(catalogue, &figure.indicator).ok_or_else(|| one(unknown(at, &figure.indicator)))?;
         let key = template(indicator, figure);
         let known = observations.len();
-        observations.retain(|observation| !same(observation, &key));
+        observations.retain(|observation| !observation.is_same_figure(&key));
         if observations.len() == known {
             let detail = text!("Báo cáo không có số liệu này.", "The report has no such figure.");
             return Err(one(FieldError { pointer: format!("/observations/{at}"), code: Code::NotMeaningful, detail }));
@@ -66,17 +66,7 @@ pub(super) fn merged(
     let kept: Vec<FigureInput> = kept.into_iter().map(|(_, figure)| figure.clone()).collect();
     let new = figures(catalogue, &kept).map_err(|error| renumbered(error, &pointers))?;
     for figure in new {
-        match observations.iter_mut().find(|known| same(known, &figure)) {
-            Some(known) => {
-                let mentions = if figure.mentions.is_empty() && known.value == figure.value {
-                    std::mem::take(&mut known.mentions)
-                } else {
-                    figure.mentions.clone()
-                };
-                *known = Observation { mentions, ..figure };
-            }
-            None => observations.push(figure),
-        }
+        figure.put_into(&mut observations);
     }
     let before = serde_json::to_value(before).map_err(Error::internal)?;
     let Value::Object(mut all) = before else { return Err(Error::internal("a document that is no object")) };

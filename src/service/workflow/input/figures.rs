@@ -10,15 +10,6 @@ use crate::domain::observation::{Observation, Operator, Origin};
 use crate::error::{Code, FieldError, Result, Text};
 use crate::text;
 
-/// Whether two figures are the same figure, whatever they say.
-pub(super) fn same(one: &Observation, other: &Observation) -> bool {
-    one.indicator == other.indicator
-        && one.nature == other.nature
-        && one.span == other.span
-        && one.reference_period == other.reference_period
-        && one.project == other.project
-}
-
 pub(super) fn template(indicator: &Indicator, figure: &FigureInput) -> Observation {
     Observation {
         indicator: indicator.code.clone(),
@@ -191,7 +182,7 @@ impl Reading<'_> {
 
     /// Adds a figure. What a rate brings along as its count may be entered again, if it is the same.
     fn push(&mut self, at: usize, figure: Observation, member: &str, itself: bool) {
-        let Some(known) = self.made.iter().position(|known| same(known, &figure)) else {
+        let Some(known) = self.made.iter().position(|known| known.is_same_figure(&figure)) else {
             self.from.insert(self.made.len(), Source { at, itself });
             self.made.push(figure);
             return;
