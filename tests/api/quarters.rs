@@ -244,7 +244,7 @@ async fn a_locked_quarter_refuses_changes_until_it_is_opened_where_it_was_locked
     app.import("town_officer", file).unwrap();
 
     for (body, refusal) in [
-        (lock("222", true, " "), "400 invalidBody"),
+        (lock("222", true, " "), "422 notMeaningful"),
         (lock("24", true, "x"), "403 forbidden"),
         (json!({"area": "222", "quarter": "2027-Q1", "locked": true, "reason": "x"}), "422 quarterInFuture"),
         (json!({"area": "222", "quarter": "2024-Q1", "locked": "yes", "reason": "x"}), "400 invalidBody"),
