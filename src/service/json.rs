@@ -47,14 +47,15 @@ pub fn unfit(prefix: &str, path: &Path, reason: &str) -> Error {
     }
     let escaped = parts.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")));
     let pointer = format!("{prefix}{}", escaped.collect::<String>());
-    let choices = || reason.split_once("expected").map_or("", |(_, choices)| choices).trim().replace('`', "");
+    // serde quotes what it found, then every word that it would take.
+    let choices = || reason.split('`').skip(3).step_by(2).collect::<Vec<_>>().join(", ");
     let detail = if missing {
         text!("Thiếu {pointer}.", "{pointer} is missing.")
     } else if reason.starts_with("unknown field") {
         text!("Nội dung không có {pointer}.", "There is no {pointer} in this body.")
     } else if reason.starts_with("unknown variant") {
         let choices = choices();
-        text!("{pointer} phải là một trong: {choices}.", "{pointer} must be: {choices}.")
+        text!("{pointer} phải là một trong: {choices}.", "{pointer} must be one of: {choices}.")
     } else if reason.starts_with("duplicate field") {
         text!("{pointer} chỉ được viết một lần.", "{pointer} may be given once only.")
     } else if reason.contains("expected a string") {

@@ -281,6 +281,15 @@ async fn bad_writes_are_refused_and_change_nothing() {
     assert_eq!(answer.refusal(), "400 invalidBody");
     let long = json!({"narrative": [{"outline": "I", "heading": "I", "text": "x".repeat(10_000_000)}]});
     assert_eq!(app.write(&officer, "PATCH", REPORT, Some(&tag), Some(long)).await.status, 413);
+    let sent = moved(&app, &leader, &tag, "sent", None).await;
+    let detail = "/to must be one of: draft, submitted, returned, approved, published, retracted.";
+    assert_eq!((sent.refusal().as_str(), &sent.json()["detail"]), ("400 invalidBody", &json!(detail)));
+    let explanation = |finding: &str| format!("{REPORT}/findings/{finding}/explanation");
+    let body = Some(json!({"text": "Đã đối chiếu."}));
+    let error = app.write(&officer, "PUT", &explanation("V02"), Some(&tag), body.clone()).await;
+    assert_eq!(error.refusal(), "422 notMeaningful", "an error is mended, not explained");
+    let unknown = app.write(&officer, "PUT", &explanation("V99"), Some(&tag), body).await;
+    assert_eq!(unknown.refusal(), "404 findingNotFound");
     assert_eq!(moved(&app, &leader, &tag, "published", None).await.refusal(), "403 forbidden");
     assert_eq!(moved(&app, &leader, &tag, "submitted", None).await.refusal(), "409 openFindings");
     let unchanged = app.get_as(&officer, REPORT).await;

@@ -11,6 +11,7 @@ use super::view::View;
 use super::{Desk, Place, Precondition, no_report};
 use crate::db::version::{Version, begin, versions, write};
 use crate::db::{Conn, audit};
+use crate::domain::finding::Severity;
 use crate::domain::policy::{Action, Scope};
 use crate::domain::report::{ReportDocument, ReportStatus};
 use crate::domain::text::nfc;
@@ -147,6 +148,13 @@ impl Desk {
             let detail = text!("Báo cáo lúc này không có điểm {id}.", "The report as it is has no finding {id}.");
             return Err(Error::parameter(Code::FindingNotFound, "{finding}", detail));
         };
+        if finding.severity == Severity::Error {
+            let detail = text!(
+                "{id} là lỗi: phải sửa số liệu, giải trình không thay được.",
+                "{id} is an error: mend the figures, for an explanation does not stand in for that."
+            );
+            return Err(Error::parameter(Code::NotMeaningful, "{finding}", detail));
+        }
         let text = text.map(nfc).map(|text| text.trim().to_owned());
         let too_long = |text: &String| text.chars().count() > MAX_EXPLANATION || text.contains('\0');
         if text.as_ref().is_some_and(|text| text.is_empty() || too_long(text)) {
