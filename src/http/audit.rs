@@ -139,6 +139,6 @@ pub(super) async fn history(context: Context) -> Result<HttpResponse> {
     let mut params = Params::parse(context.request.query_string())?;
     let page = page(&mut params)?;
     params.finish()?;
-    let (code, quarter) = (context.path("code"), context.path("quarter"));
+    let (code, quarter) = (("{code}", context.path("code")), ("{quarter}", context.path("quarter")));
     answer(&context, &read_history(&context.app, &context.caller, code, quarter, page).await?)
 }
