@@ -106,7 +106,7 @@ fn page(params: &mut Params) -> Result<TrailPage> {
     let longest = i64::try_from(MAX_LIMIT).unwrap_or(i64::MAX);
     let limit = params.number("limit", Code::InvalidLimit, 1..=longest)?;
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
-    Ok(TrailPage { limit, cursor: params.take("cursor")? })
+    Ok(TrailPage { limit, cursor: params.take("cursor")?.map(|cursor| ("cursor", cursor)) })
 }
 
 fn answer(context: &Context, found: &Trail) -> Result<HttpResponse> {

@@ -45,8 +45,8 @@ pub struct TrailQuestion {
 pub struct TrailPage {
     /// How many entries at most.
     pub limit: usize,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
+    /// Where the page before ended, behind the name of the parameter that says so.
+    pub cursor: Option<(&'static str, String)>,
 }
 
 /// A stretch of the trail.
@@ -160,7 +160,7 @@ async fn stretch(
     page: TrailPage,
     name: String,
 ) -> Result<Trail> {
-    let beyond = page.cursor.as_deref().map(|cursor| cursors(&snapshot, &name).decode(cursor)).transpose()?;
+    let beyond = page.cursor.as_ref().map(|(from, cursor)| cursors(&snapshot, &name).read(from, cursor)).transpose()?;
     let mut beyond = beyond.and_then(|id| i64::try_from(id).ok());
     let (limit, read) = (page.limit, Arc::clone(&snapshot));
     let work = move |conn: &mut Conn, scope: &Scope| {
