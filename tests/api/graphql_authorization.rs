@@ -209,6 +209,7 @@ async fn an_agency_gets_what_its_scopes_say() {
                 .collect();
             assert_eq!(codes, expected(&caller, *action), "{:?} {field}", caller.scopes);
         }
+        assert!(WRITES.iter().all(|(_, _, actions)| actions.iter().all(|action| authorize(&caller, *action).is_err())));
     }
 }
 

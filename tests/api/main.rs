@@ -21,6 +21,8 @@ mod graphql;
 mod graphql_authorization;
 mod graphql_lists;
 mod graphql_reports;
+mod graphql_settings;
+mod graphql_workflow;
 mod imports;
 mod migrations;
 mod openapi;

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp};
 
-const REPORT: &str = "/api/v1/wards/07792/reports/2024-Q1";
-const EXCHANGE: &str = "exchange.dossiers_in_progress_overdue.dossiers_resolved_overdue";
+pub const REPORT: &str = "/api/v1/wards/07792/reports/2024-Q1";
+pub const EXCHANGE: &str = "exchange.dossiers_in_progress_overdue.dossiers_resolved_overdue";
 
 /// The real report, as its ward would send it.
-fn real_report() -> Value {
+pub fn real_report() -> Value {
     let text = include_str!("../../seed/reports/07792-2024-Q1.toml");
     let document: danbiet::domain::report::ReportDocument = toml::from_str(text).unwrap();
     serde_json::to_value(document).unwrap()
