@@ -9,14 +9,15 @@ mod writing;
 use async_graphql::MergedObject;
 
 /// Reading. Names and numbers are REST's. A list is a Relay connection: `first` (after a cursor) or `last` (before
-/// one), 1 to 200, and 50 where neither is given; its cursors hold for the same arguments at the same revision. What
-/// is refused is null, with its reason under `errors`.
+/// one), 1 to 200, and 50 where neither is given; its cursors hold for the same arguments at the same revision. The audit
+/// trail is read forward only, and its cursors hold whatever is published. What is refused is null, with its reason under
+/// `errors`.
 #[derive(MergedObject, Default)]
 pub struct Query(published::Published, work::Work);
 
 /// Writing: POST only, one field after the other, each whole or not at all. `ifMatch` takes the `etag` of what was read, as
 /// the header of that name does over REST; without it nothing that exists is changed. What is refused is null, with its
-/// reason under `errors`: the pointers of `extensions.errors` are those of REST's body, so they point into `document` or
-/// `patch` where there is one, else to the argument of that name.
+/// reason under `errors`: the pointers of `extensions.errors` are REST's, so `/observations/0/value` is in `document` or
+/// `patch`, and `/comment` as well as `?ward` is the argument of that name.
 #[derive(MergedObject, Default)]
 pub struct Mutation(session::Sessions, writing::Writing, management::Management);

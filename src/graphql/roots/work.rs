@@ -54,7 +54,7 @@ impl Work {
     }
 
     /// The audit trail, the newest entries first: about a ward or another area, a quarter, by an account's user name or an
-    /// actor's id, of an action, between two days in Vietnam. Its cursors hold whatever is done meanwhile.
+    /// actor's id, of an action, between two days in Vietnam.
     async fn audit_trail(
         &self,
         context: &Context<'_>,

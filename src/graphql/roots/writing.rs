@@ -1,5 +1,7 @@
 //! Writing reports and moving them on.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, InputObject, Object};
 
 use super::super::context::{Asked, Refusable, now};
@@ -10,7 +12,6 @@ use crate::domain::report::ReportStatus;
 use crate::error::Result;
 use crate::service::workflow::{Edit, Place, Precondition, Transition, bulk, edit, place, transition, transition_all};
 use crate::snapshot::Snapshot;
-use std::sync::Arc;
 
 /// One report of many that take the same step.
 #[derive(InputObject)]
@@ -57,7 +58,6 @@ async fn write(context: &Context<'_>, target: Target, wanted: Edit) -> Refusable
 #[derive(Default)]
 pub struct Writing;
 
-#[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
 #[Object]
 impl Writing {
     /// Writes a whole report; what is left out is gone. A rate's counts are written to its two measures. The first write needs
