@@ -29,6 +29,8 @@ mod progress;
 mod quarters;
 mod replicas;
 mod report;
+mod rules;
+mod rules_made_up;
 mod sessions;
 mod support;
 mod targets;

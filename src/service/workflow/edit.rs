@@ -134,7 +134,8 @@ impl Desk {
                         detail,
                     ));
                 };
-                after.document = apply(found, *restate, &before);
+                after.document =
+                    apply(found, *restate, &before).map_err(|detail| Error::new(Code::NotMeaningful, detail))?;
                 ("repair", Some(found.id.clone()))
             }
         };
