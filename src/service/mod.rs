@@ -6,6 +6,7 @@ pub mod app;
 pub mod audit;
 pub mod deadline;
 pub mod demo;
+pub mod figure_input;
 pub mod import;
 pub mod json;
 pub mod lock;
