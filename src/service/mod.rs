@@ -18,6 +18,7 @@ pub mod reason;
 pub mod report;
 pub mod seed;
 pub mod session;
+pub mod spreadsheet;
 mod synthetic;
 pub mod target;
 pub mod trail;

@@ -32,6 +32,7 @@ mod report;
 mod rules;
 mod rules_made_up;
 mod sessions;
+mod spreadsheets;
 mod support;
 mod targets;
 mod trail;

@@ -233,6 +233,11 @@ pub(super) fn headers() -> Value {
             false,
             json!({"type": "string", "pattern": "^<[^>]+>; rel=\"next\"$"}),
         ),
+        "Content-Disposition": header(
+            "What the file is called (RFC 6266).",
+            true,
+            json!({"type": "string", "pattern": "^attachment; filename=\"[^\"]+\"; filename\\*=UTF-8''.+$"}),
+        ),
         "Content-Language": header("The language of the answer.", true, json!({"type": "string", "enum": ["vi", "en"]})),
         "WWW-Authenticate": header("How to sign in (RFC 6750).", true, json!({"type": "string", "pattern": "^Bearer"})),
         "Retry-After": header("Seconds after which to try again.", true, json!({"type": "integer", "minimum": 1})),

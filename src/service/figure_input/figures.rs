@@ -82,6 +82,8 @@ pub fn known<'c, P: Place>(catalogue: &'c Catalogue, code: &str, place: &P) -> R
     })
 }
 
+/// A rate's two counts: the measure, the count, and which of the two it is.
+type Counts = [(String, Decimal, Field); 2];
 type Outcome = Result<(), FieldError>;
 
 fn refuse<P: Place>(place: &P, field: Field, code: Code, detail: Text) -> FieldError {
@@ -252,11 +254,7 @@ fn duplicate<P: Place>(place: &P, first: &P) -> FieldError {
 }
 
 /// The counts of a rate with the measures that they belong to, if they were given.
-fn counts<P: Place>(
-    rate: &Indicator,
-    input: &FigureInput,
-    place: &P,
-) -> Result<Option<[(String, Decimal, Field); 2]>, FieldError> {
+fn counts<P: Place>(rate: &Indicator, input: &FigureInput, place: &P) -> Result<Option<Counts>, FieldError> {
     let code = &rate.code;
     let (above, below) = match (input.numerator, input.denominator) {
         (None, None) => return Ok(None),

@@ -8,7 +8,7 @@ use crate::service::seed;
 fn figure(indicator: &str, [numerator, denominator, value]: [&str; 3]) -> FigureInput {
     let number = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
     let (numerator, denominator, value) = (number(numerator), number(denominator), number(value));
-    FigureInput { numerator, denominator, value, ..FigureInput::of(indicator) }
+    FigureInput { value, numerator, denominator, ..FigureInput::of(indicator) }
 }
 
 fn read(inputs: Vec<FigureInput>) -> Result<Vec<Observation>, Vec<(String, &'static str)>> {

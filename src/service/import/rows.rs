@@ -91,13 +91,13 @@ impl Parsed {
     }
 }
 
-/// Reads a file: UTF-8, with or without byte order mark, lines ended by LF or CRLF.
+/// The text of a file: UTF-8, with or without byte order mark.
 ///
 /// # Errors
-/// `notUtf8`, or `invalidFile` with every fault.
-pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Parsed> {
+/// `notUtf8`, with the line.
+pub fn utf8(bytes: &[u8]) -> Result<&str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
+    std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let line = bytes.get(..at).map_or(1, |before| before.split(|byte| *byte == b'\n').count());
         let detail = text!(
@@ -105,13 +105,21 @@ pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Pars
             "The file is not UTF-8 (line {line}). Save it again as CSV UTF-8."
         );
         Error::new(Code::NotUtf8, detail.clone()).at(format!("{line}:1"), Code::NotUtf8, detail)
-    })?;
+    })
+}
+
+/// Reads a file, its lines ended by LF or CRLF.
+///
+/// # Errors
+/// `notUtf8`, or `invalidFile` with every fault.
+pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Parsed> {
+    let text = utf8(bytes)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
     let columns = header_columns(&header)?;
     let mut file = File { snapshot, today, faults: Vec::new(), hidden: 0, figures: BTreeMap::new() };
     let mut rows = 0;
-    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut lines = Lines::new(text);
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         rows += 1;
@@ -147,14 +155,20 @@ pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Pars
 
 /// Tells the line of a record by where it begins. The library counts the end of a CRLF line and blank lines to the record
 /// that follows them.
-struct Lines<'t> {
+pub struct Lines<'t> {
     text: &'t str,
     at: usize,
     line: u64,
 }
 
-impl Lines<'_> {
-    fn of(&mut self, byte: u64) -> u64 {
+impl<'t> Lines<'t> {
+    /// The lines of a text, from its first.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, at: 0, line: 1 }
+    }
+
+    /// The line of the record that begins at or after that byte. Records are asked for in order.
+    pub fn of(&mut self, byte: u64) -> u64 {
         let bytes = self.text.as_bytes();
         let mut begins = usize::try_from(byte).unwrap_or(bytes.len());
         while matches!(bytes.get(begins), Some(b'\r' | b'\n')) {
@@ -167,7 +181,8 @@ impl Lines<'_> {
     }
 }
 
-fn unreadable(error: &csv::Error) -> Error {
+/// What is said of a file that is no CSV.
+pub fn unreadable(error: &csv::Error) -> Error {
     let line = error.position().map_or(1, csv::Position::line);
     let detail = text!("Không đọc được dòng {line} theo dạng CSV.", "Line {line} cannot be read as CSV.");
     Error::new(Code::InvalidFile, detail.clone()).at(format!("{line}:1"), Code::InvalidFile, detail)
