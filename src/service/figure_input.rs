@@ -7,68 +7,48 @@ mod figures;
 #[cfg(test)]
 mod tests;
 
-use serde::Deserialize;
+pub use figures::{Figures, into_observations, known, shape};
 
-pub use figures::{FigureKey, Figures, into_observations, known};
-
-use crate::domain::decimal::Decimal;
+use crate::domain::decimal::{Decimal, DecimalError};
 use crate::domain::indicator::{Nature, Span};
 use crate::domain::observation::{Mention, Operator, Origin, SurveyMethod};
-use crate::error::Text;
+use crate::error::{Code, Text};
 use crate::text;
 
 /// One figure as it is given: a measure's value, or a rate with its counts, its percentage, or both.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FigureInput {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenFigure {
     /// The indicator's code.
     pub indicator: String,
     /// What the figure claims to be; the indicator's own nature where nothing is said.
-    #[serde(default)]
     pub nature: Option<Nature>,
     /// How the number relates to the value.
-    #[serde(default = "equal")]
     pub operator: Operator,
     /// A measure's number in its unit, a rate's percentage.
-    #[serde(default)]
     pub value: Option<Decimal>,
     /// Of a rate: the count above the line.
-    #[serde(default)]
     pub numerator: Option<Decimal>,
     /// Of a rate: the count below the line.
-    #[serde(default)]
     pub denominator: Option<Decimal>,
     /// What stretch of time it is about; the indicator's own span where nothing is said.
-    #[serde(default)]
     pub span: Option<Span>,
     /// Where it comes from; `stated` where nothing is said.
-    #[serde(default)]
     pub origin: Option<Origin>,
     /// The year or period of a figure that is not the quarter's own.
-    #[serde(default)]
     pub reference_period: Option<String>,
     /// The code of the project that it is about.
-    #[serde(default)]
     pub project: Option<String>,
     /// For survey figures: how people were asked.
-    #[serde(default)]
     pub method: Option<SurveyMethod>,
     /// Whether the report orders it rather than reports it.
-    #[serde(default)]
     pub instruction: bool,
     /// What a reader should mind.
-    #[serde(default)]
     pub note: Option<String>,
     /// Where the report states it.
-    #[serde(default)]
     pub mentions: Vec<Mention>,
 }
 
-const fn equal() -> Operator {
-    Operator::Equal
-}
-
-impl FigureInput {
+impl GivenFigure {
     /// A figure of an indicator about which nothing is said yet.
     #[must_use]
     pub fn of(indicator: impl Into<String>) -> Self {
@@ -135,6 +115,10 @@ pub trait Place: Clone {
     fn pointer(&self, field: Field) -> String;
     /// What the row is called in a sentence, such as `dòng 3` / `line 3`.
     fn name(&self) -> Text;
+    /// What a figure that contradicts another, or repeats it, is refused with.
+    fn contradiction(&self) -> Code {
+        Code::InvalidFile
+    }
 }
 
 /// A figure of a JSON body, by its position in the list at `pointer`.
@@ -156,4 +140,30 @@ impl Place for Element<'_> {
         let Self { list, position } = self;
         text!("{list}/{position}", "{list}/{position}")
     }
+
+    fn contradiction(&self) -> Code {
+        Code::NotMeaningful
+    }
+}
+
+/// Reads a number as files and bodies write it.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn number(text: &str) -> Result<Decimal, Text> {
+    text.parse().map_err(|error| match error {
+        DecimalError::NotANumber => text!(
+            "“{text}” không phải là số (viết như 1234 hoặc 77.5).",
+            "“{text}” is not a number (write 1234 or 77.5)."
+        ),
+        DecimalError::Negative => {
+            text!("“{text}” là số âm; số liệu không âm.", "“{text}” is negative; figures never are.")
+        }
+        DecimalError::TooLarge => {
+            text!("“{text}” vượt quá 9007199254740991.", "“{text}” is above 9007199254740991.")
+        }
+        DecimalError::TooPrecise => {
+            text!("“{text}” có quá bốn chữ số thập phân.", "“{text}” has more than four decimals.")
+        }
+    })
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Field, FigureInput, Place};
+use super::{Field, GivenFigure, Place};
 use crate::domain::decimal::Decimal;
-use crate::domain::indicator::{Catalogue, Indicator, IndicatorKind, Nature, Span, Unit};
-use crate::domain::observation::{Observation, Operator, Origin};
+use crate::domain::indicator::{Catalogue, Indicator, IndicatorKind, Nature, Unit};
+use crate::domain::observation::{FigureKey, Observation, Operator, Origin};
 use crate::domain::text::nfc;
 use crate::error::{Code, FieldError, Text};
 use crate::text;
@@ -14,28 +14,6 @@ use crate::text;
 const MAX_TEXT: usize = 2_000;
 /// A hundred, in the ten-thousandths that rates are compared in.
 const HUNDRED: i128 = 1_000_000;
-
-/// What makes two figures of a ward's quarter the same.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct FigureKey {
-    indicator: String,
-    nature: Nature,
-    span: Span,
-    reference_period: Option<String>,
-    project: Option<String>,
-}
-
-impl From<&Observation> for FigureKey {
-    fn from(figure: &Observation) -> Self {
-        Self {
-            indicator: figure.indicator.clone(),
-            nature: figure.nature,
-            span: figure.span,
-            reference_period: figure.reference_period.clone(),
-            project: figure.project.clone(),
-        }
-    }
-}
 
 /// A figure that was met: where, and whether a row of its own gave it.
 #[derive(Debug, Clone)]
@@ -51,6 +29,7 @@ struct Seen<P> {
 #[derive(Debug)]
 pub struct Figures<'c, P> {
     catalogue: &'c Catalogue,
+    need_years: bool,
     seen: HashMap<FigureKey, Seen<P>>,
     observations: Vec<Observation>,
 }
@@ -61,7 +40,7 @@ pub struct Figures<'c, P> {
 /// Every fault, each with its place.
 pub fn into_observations<P: Place>(
     catalogue: &Catalogue,
-    inputs: impl IntoIterator<Item = (FigureInput, P)>,
+    inputs: impl IntoIterator<Item = (GivenFigure, P)>,
 ) -> Result<Vec<Observation>, Vec<FieldError>> {
     let mut figures = Figures::new(catalogue);
     let mut faults = Vec::new();
@@ -94,7 +73,14 @@ impl<'c, P: Place> Figures<'c, P> {
     /// No figures yet.
     #[must_use]
     pub fn new(catalogue: &'c Catalogue) -> Self {
-        Self { catalogue, seen: HashMap::new(), observations: Vec::new() }
+        Self { catalogue, need_years: false, seen: HashMap::new(), observations: Vec::new() }
+    }
+
+    /// No figures yet of a report that is being written, where targets and pledges need their year: they are yearly figures
+    /// in a quarter's report, and whoever writes it knows the year.
+    #[must_use]
+    pub fn of_report(catalogue: &'c Catalogue) -> Self {
+        Self { need_years: true, ..Self::new(catalogue) }
     }
 
     /// The observations so far.
@@ -111,13 +97,22 @@ impl<'c, P: Place> Figures<'c, P> {
     }
 
     /// Takes one figure, or says what is wrong with it.
-    pub fn add(&mut self, input: FigureInput, place: P, faults: &mut Vec<FieldError>) {
+    pub fn add(&mut self, input: GivenFigure, place: P, faults: &mut Vec<FieldError>) {
         let before = faults.len();
         let input = texts(input, &place, faults);
         let indicator = match known(self.catalogue, &input.indicator, &place) {
             Ok(indicator) => indicator,
             Err(fault) => return faults.push(fault),
         };
+        let nature = input.nature.unwrap_or(indicator.nature);
+        if self.need_years && matches!(nature, Nature::Target | Nature::Registered) && input.reference_period.is_none()
+        {
+            let detail = text!(
+                "Chỉ tiêu phấn đấu hoặc đăng ký cần năm, như 2024.",
+                "A target or a pledge needs its year, such as 2024."
+            );
+            faults.push(refuse(&place, Field::ReferencePeriod, Code::MissingParameter, detail));
+        }
         if faults.len() > before {
             return;
         }
@@ -136,7 +131,7 @@ impl<'c, P: Place> Figures<'c, P> {
         faults.extend(taken.err());
     }
 
-    fn measure(&mut self, indicator: &Indicator, input: FigureInput, place: &P) -> Outcome {
+    fn measure(&mut self, indicator: &Indicator, input: GivenFigure, place: &P) -> Outcome {
         let code = &indicator.code;
         if let Some(field) =
             [(input.numerator, Field::Numerator), (input.denominator, Field::Denominator)].into_iter().find_map(given)
@@ -154,10 +149,10 @@ impl<'c, P: Place> Figures<'c, P> {
                 text!("{code} phải là số nguyên, không phải {value}.", "{code} must be a whole number, not {value}.");
             return Err(refuse(place, Field::Value, Code::NotMeaningful, detail));
         }
-        self.push(observation(indicator, input, value), place, Field::Value, true)
+        self.push(shape(indicator, input, value), place, Field::Value, true)
     }
 
-    fn rate(&mut self, indicator: &Indicator, mut input: FigureInput, place: &P) -> Outcome {
+    fn rate(&mut self, indicator: &Indicator, mut input: GivenFigure, place: &P) -> Outcome {
         if let Some(percent) = input.value
             && percent.ten_thousandths() > HUNDRED
         {
@@ -174,7 +169,11 @@ impl<'c, P: Place> Figures<'c, P> {
             return Err(refuse(place, Field::Value, Code::MissingParameter, detail));
         }
         // The words that state a rate go with the rate; where only its counts are given, they state those.
-        let mentions = if stated.is_some() { std::mem::take(&mut input.mentions) } else { Vec::new() };
+        let (mentions, note) = if stated.is_some() {
+            (std::mem::take(&mut input.mentions), input.note.take())
+        } else {
+            (Vec::new(), None)
+        };
         for (code, count, field) in counts.into_iter().flatten() {
             let Some(measure) = self.catalogue.find(&code).and_then(|key| self.catalogue.get(key)) else { continue };
             if measure.kind == IndicatorKind::Derived {
@@ -191,12 +190,12 @@ impl<'c, P: Place> Figures<'c, P> {
                 indicator: measure.code.clone(),
                 operator: Operator::Equal,
                 span,
-                ..observation(indicator, input.clone(), count)
+                ..shape(indicator, input.clone(), count)
             };
             self.push(figure, place, field, false)?;
         }
-        input.mentions = mentions;
-        let figure = observation(indicator, input, stated.unwrap_or(Decimal::from(0)));
+        (input.mentions, input.note) = (mentions, note);
+        let figure = shape(indicator, input, stated.unwrap_or(Decimal::from(0)));
         if stated.is_some() {
             return self.push(figure, place, Field::Value, true);
         }
@@ -224,7 +223,7 @@ impl<'c, P: Place> Figures<'c, P> {
             let Text { vi, en } = first.place.name();
             let detail =
                 text!("{code} là {given} ở đây nhưng {before} ở {vi}.", "{code} is {given} here but {before} in {en}.");
-            return Err(refuse(place, field, Code::InvalidFile, detail));
+            return Err(refuse(place, field, place.contradiction(), detail));
         }
         if own_row {
             // The row that is about this figure knows its words and its origin.
@@ -250,11 +249,11 @@ fn shown(figure: &Observation) -> String {
 fn duplicate<P: Place>(place: &P, first: &P) -> FieldError {
     let Text { vi, en } = first.name();
     let detail = text!("Dòng này lặp lại {vi}.", "This row repeats {en}.");
-    refuse(place, Field::Indicator, Code::InvalidFile, detail)
+    refuse(place, Field::Indicator, place.contradiction(), detail)
 }
 
 /// The counts of a rate with the measures that they belong to, if they were given.
-fn counts<P: Place>(rate: &Indicator, input: &FigureInput, place: &P) -> Result<Option<Counts>, FieldError> {
+fn counts<P: Place>(rate: &Indicator, input: &GivenFigure, place: &P) -> Result<Option<Counts>, FieldError> {
     let code = &rate.code;
     let (above, below) = match (input.numerator, input.denominator) {
         (None, None) => return Ok(None),
@@ -279,7 +278,9 @@ fn counts<P: Place>(rate: &Indicator, input: &FigureInput, place: &P) -> Result<
     Ok(parts.map(|(over, under)| [(over, above, Field::Numerator), (under, below, Field::Denominator)]))
 }
 
-fn observation(indicator: &Indicator, input: FigureInput, value: Decimal) -> Observation {
+/// The observation that a figure of an indicator becomes with a value.
+#[must_use]
+pub fn shape(indicator: &Indicator, input: GivenFigure, value: Decimal) -> Observation {
     Observation {
         indicator: indicator.code.clone(),
         nature: input.nature.unwrap_or(indicator.nature),
@@ -298,7 +299,7 @@ fn observation(indicator: &Indicator, input: FigureInput, value: Decimal) -> Obs
 }
 
 /// The same figure with its texts in normal form C, empty ones left out; unfit ones are told.
-fn texts<P: Place>(mut input: FigureInput, place: &P, faults: &mut Vec<FieldError>) -> FigureInput {
+fn texts<P: Place>(mut input: GivenFigure, place: &P, faults: &mut Vec<FieldError>) -> GivenFigure {
     let mut take = |text: &str, field: Field| {
         let text = nfc(text);
         if text.contains('\0') || text.len() > MAX_TEXT {

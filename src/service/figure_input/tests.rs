@@ -1,17 +1,17 @@
 //! What figures become, and what is refused.
 
-use super::{Element, FigureInput, into_observations};
+use super::{Element, GivenFigure, into_observations};
 use crate::domain::indicator::{Catalogue, Span};
 use crate::domain::observation::{Mention, Observation, Operator};
 use crate::service::seed;
 
-fn figure(indicator: &str, [numerator, denominator, value]: [&str; 3]) -> FigureInput {
+fn figure(indicator: &str, [numerator, denominator, value]: [&str; 3]) -> GivenFigure {
     let number = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
     let (numerator, denominator, value) = (number(numerator), number(denominator), number(value));
-    FigureInput { value, numerator, denominator, ..FigureInput::of(indicator) }
+    GivenFigure { value, numerator, denominator, ..GivenFigure::of(indicator) }
 }
 
-fn read(inputs: Vec<FigureInput>) -> Result<Vec<Observation>, Vec<(String, &'static str)>> {
+fn read(inputs: Vec<GivenFigure>) -> Result<Vec<Observation>, Vec<(String, &'static str)>> {
     let catalogue = Catalogue::new(seed::indicators().unwrap()).unwrap();
     let place = |position| Element { list: "/observations", position };
     let placed = inputs.into_iter().enumerate().map(|(position, input)| (input, place(position)));
@@ -38,7 +38,7 @@ fn counts_of_a_rate_are_written_to_its_measures() {
 
 #[test]
 fn a_span_of_a_rate_is_that_of_its_counts() {
-    let rate = FigureInput { span: Some(Span::YearToDate), ..figure("online_submission_rate", ["45", "58", ""]) };
+    let rate = GivenFigure { span: Some(Span::YearToDate), ..figure("online_submission_rate", ["45", "58", ""]) };
     let found = read(vec![rate]).unwrap();
     assert_eq!(plain(&found), ["dossiers_received_online yearToDate 45", "dossiers_received_total yearToDate 58"]);
 }
@@ -46,7 +46,7 @@ fn a_span_of_a_rate_is_that_of_its_counts() {
 #[test]
 fn a_count_may_be_given_again_alike_and_keeps_its_own_words() {
     let mention = Mention { section: "II.1".into(), quote: "45 hồ sơ".into(), printed: Some("45".into()) };
-    let count = FigureInput { mentions: vec![mention], ..figure("dossiers_received_online", ["", "", "45"]) };
+    let count = GivenFigure { mentions: vec![mention], ..figure("dossiers_received_online", ["", "", "45"]) };
     for inputs in [
         vec![figure("online_submission_rate", ["45", "58", ""]), count.clone()],
         vec![count.clone(), figure("online_submission_rate", ["45", "58", ""])],
@@ -56,14 +56,14 @@ fn a_count_may_be_given_again_alike_and_keeps_its_own_words() {
         assert_eq!(online.len(), 1);
         assert_eq!(online[0].mentions, count.mentions);
     }
-    let bound = FigureInput { operator: Operator::Greater, ..count };
+    let bound = GivenFigure { operator: Operator::Greater, ..count };
     let found = read(vec![figure("online_submission_rate", ["45", "58", ""]), bound]);
-    assert_eq!(found, Err(vec![("/observations/1/value".into(), "invalidFile")]));
+    assert_eq!(found, Err(vec![("/observations/1/value".into(), "notMeaningful")]));
 }
 
 #[test]
 fn every_fault_is_told_with_its_place() {
-    let long = FigureInput { note: Some("x".repeat(2_001)), ..figure("edocs_issued", ["", "", "1"]) };
+    let long = GivenFigure { note: Some("x".repeat(2_001)), ..figure("edocs_issued", ["", "", "1"]) };
     let faults = read(vec![
         figure("happiness", ["", "", "1"]),
         figure("edocs_issued", ["1", "", "1"]),

@@ -3,12 +3,12 @@
 use super::rows::{File, Line};
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::{AreaKey, AreaRef};
-use crate::domain::decimal::{Decimal, DecimalError};
+use crate::domain::decimal::Decimal;
 use crate::domain::indicator::{Nature, Span};
 use crate::domain::observation::{Mention, Operator, SurveyMethod};
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Text};
-use crate::service::figure_input::{FigureInput, Figures, known};
+use crate::service::figure_input::{Figures, GivenFigure, known, number};
 use crate::text;
 
 pub(super) struct Row<'r, 'f> {
@@ -47,7 +47,7 @@ impl Row<'_, '_> {
         };
         let printed = value.or(numerator).map(|number| number.to_string());
         let mention = quote.map(|quote| Mention { section: String::new(), quote, printed });
-        let input = FigureInput {
+        let input = GivenFigure {
             nature,
             operator: operator.unwrap_or(Operator::Equal),
             value,
@@ -58,7 +58,7 @@ impl Row<'_, '_> {
             project,
             method,
             mentions: mention.into_iter().collect(),
-            ..FigureInput::of(indicator)
+            ..GivenFigure::of(indicator)
         };
         let code = self.cell("ward").to_owned();
         let ward = self.file.figures.entry(place).or_insert_with(|| (code, Figures::new(snapshot.catalogue())));
@@ -128,26 +128,9 @@ impl Row<'_, '_> {
         if text.is_empty() {
             return None;
         }
-        match text.parse::<Decimal>() {
+        match number(&text) {
             Ok(number) => Some(number),
-            Err(error) => {
-                let detail = match error {
-                    DecimalError::NotANumber => text!(
-                        "“{text}” không phải là số (viết như 1234 hoặc 77.5).",
-                        "“{text}” is not a number (write 1234 or 77.5)."
-                    ),
-                    DecimalError::Negative => {
-                        text!("“{text}” là số âm; số liệu không âm.", "“{text}” is negative; figures never are.")
-                    }
-                    DecimalError::TooLarge => {
-                        text!("“{text}” vượt quá 9007199254740991.", "“{text}” is above 9007199254740991.")
-                    }
-                    DecimalError::TooPrecise => {
-                        text!("“{text}” có quá bốn chữ số thập phân.", "“{text}” has more than four decimals.")
-                    }
-                };
-                self.refuse(column, Code::NotMeaningful, detail)
-            }
+            Err(detail) => self.refuse(column, Code::NotMeaningful, detail),
         }
     }
 

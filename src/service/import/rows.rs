@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 use super::row::Row;
 use crate::domain::area::AreaKey;
 use crate::domain::indicator::Catalogue;
-use crate::domain::observation::Observation;
+use crate::domain::observation::{FigureKey, Observation};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
 use crate::error::{Code, Error, FieldError, Result, Text};
-use crate::service::figure_input::{Field, FigureKey, Figures, Place};
+use crate::service::figure_input::{Field, Figures, Place};
 use crate::snapshot::Snapshot;
 use crate::text;
 

@@ -15,7 +15,7 @@ use crate::domain::indicator::Catalogue;
 use crate::domain::observation::Observation;
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Error, FieldError, Result, Text};
-use crate::service::figure_input::{FigureInput, Figures};
+use crate::service::figure_input::{Figures, GivenFigure};
 use crate::snapshot::Snapshot;
 use crate::text;
 
@@ -26,7 +26,7 @@ const MAX_FAULTS: usize = 1_000;
 #[derive(Debug)]
 pub struct SheetFigures {
     /// The figures as given, each with its place.
-    pub figures: Vec<(FigureInput, CellPlace)>,
+    pub figures: Vec<(GivenFigure, CellPlace)>,
     /// The observations that they become.
     pub observations: Vec<Observation>,
     /// Headings that mean nothing here, so that whoever sent the file can be told.
@@ -78,7 +78,7 @@ pub fn read_figures(
         wanted: &wanted,
         faults: Vec::new(),
         hidden: 0,
-        figures: Figures::new(wanted.catalogue),
+        figures: Figures::of_report(wanted.catalogue),
         given: Vec::new(),
         ignored: Vec::new(),
     };
@@ -123,7 +123,7 @@ struct File<'a> {
     faults: Vec<FieldError>,
     hidden: usize,
     figures: Figures<'a, CellPlace>,
-    given: Vec<(FigureInput, CellPlace)>,
+    given: Vec<(GivenFigure, CellPlace)>,
     ignored: Vec<String>,
 }
 

@@ -10,7 +10,7 @@ use crate::domain::indicator::{Indicator, Unit};
 use crate::domain::observation::{Mention, Operator};
 use crate::domain::printed_number::{Printed, Unclear, read, read_binary};
 use crate::error::{Code, FieldError, Language, Text};
-use crate::service::figure_input::FigureInput;
+use crate::service::figure_input::GivenFigure;
 use crate::text;
 
 /// A row that is being read.
@@ -47,7 +47,7 @@ impl<'r> Row<'r> {
     }
 
     /// The figure, if nothing is wrong with it.
-    pub fn figure(&mut self) -> Option<FigureInput> {
+    pub fn figure(&mut self) -> Option<GivenFigure> {
         self.whose();
         let indicator = self.indicator();
         let nature = self.word("nature", Column::Nature);
@@ -73,7 +73,7 @@ impl<'r> Row<'r> {
         }
         let indicator = indicator?;
         let mentions = quote.map(|quote| mentions(&quote, &indicator.section, printed.as_deref()));
-        let given = FigureInput {
+        let given = GivenFigure {
             nature,
             operator: operator.or(printed_operator).unwrap_or(Operator::Equal),
             value,
@@ -85,7 +85,7 @@ impl<'r> Row<'r> {
             method,
             note,
             mentions: mentions.unwrap_or_default(),
-            ..FigureInput::of(&indicator.code)
+            ..GivenFigure::of(&indicator.code)
         };
         self.faults.is_empty().then_some(given)
     }
