@@ -184,6 +184,15 @@ pub(super) fn not_modified(etag: String) -> HttpResponse {
     response.insert_header((VARY, VARIES)).finish()
 }
 
+/// Answers a file of a state that is not published, by the tag of that state.
+pub(super) fn tagged_file(context: &Context, etag: String, body: Vec<u8>, file: &FileName) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.content_type(file.media_type).insert_header((CONTENT_DISPOSITION, file.disposition()));
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((VARY, VARIES)).insert_header((CONTENT_LANGUAGE, context.language.tag()));
+    response.body(body)
+}
+
 /// Answers what follows the clock: nobody may keep it.
 pub(super) fn fresh<T: Serialize>(body: &T) -> Result<HttpResponse> {
     let mut response = HttpResponse::Ok();

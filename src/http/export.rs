@@ -2,9 +2,10 @@
 
 use actix_web::HttpResponse;
 
-use super::answer::{FileName, Made, answered, from_snapshot};
+use super::answer::{FileName, Made, answered, from_snapshot, matches, not_modified, snapshot, tagged_file};
 use super::context::Context;
 use super::params::Params;
+use super::report::etag;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
 use crate::domain::policy::{Action, authorize};
@@ -14,11 +15,18 @@ use crate::error::{Code, Error, Result, Text};
 use crate::service::read::{area, quarter as read_quarter};
 use crate::service::report::{documents, report};
 use crate::service::spreadsheet::{MEDIA_TYPE, QuarterBook, ReportBook, Template};
+use crate::service::workflow;
 use crate::snapshot::Snapshot;
 use crate::text;
 
-/// The sheet that a ward fills in, with the figures of its published report for those who may read that.
+/// The sheet that a ward fills in, with the figures of its report: those of the version at work for those who work on it,
+/// those that are published for others who may read them.
 pub(super) async fn template(context: Context) -> Result<HttpResponse> {
+    if authorize(&context.caller, Action::UnpublishedReportRead).is_ok()
+        && let Some(answer) = template_at_work(&context).await?
+    {
+        return Ok(answer);
+    }
     answered(&context, Action::FiguresRead, async |snapshot, params| {
         let (code, when) = named(params, "ward")?;
         let (ward, quarter) = place(&context, &snapshot, "ward", &code, &when)?;
@@ -41,6 +49,35 @@ pub(super) async fn template(context: Context) -> Result<HttpResponse> {
         Ok(file(template.write()?, &context, &snapshot, ward, quarter, &name))
     })
     .await
+}
+
+/// Nothing where no version of the report is at work for this caller.
+async fn template_at_work(context: &Context) -> Result<Option<HttpResponse>> {
+    let mut params = Params::parse(context.request.query_string())?;
+    let snapshot = snapshot(context, &mut params, Action::FiguresRead).await?;
+    let (code, when) = named(params, "ward")?;
+    let place = workflow::place(&snapshot, context.app.clock.today(), ("ward", &code), ("quarter", &when))?;
+    let view = match workflow::view(&context.app, &snapshot, &context.actor(), &place).await {
+        Ok(view) if view.version.status.is_at_work() => view,
+        Ok(_) => return Ok(None),
+        Err(error) if error.code() == Code::ReportNotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let etag = etag(context, &view);
+    if matches(context, &etag) {
+        return Ok(Some(not_modified(etag)));
+    }
+    let template = Template {
+        snapshot: &snapshot,
+        ward: place.ward,
+        quarter: place.quarter,
+        language: context.language,
+        document: Some(&view.version.document),
+        validation: Some(&view.validation),
+    };
+    let body = template.write()?;
+    let name = text!("Biểu nhập", "Template");
+    Ok(Some(tagged_file(context, etag, body, &file_name(context, &snapshot, place.ward, place.quarter, &name))))
 }
 
 /// A published report.
@@ -102,10 +139,14 @@ fn file(
     quarter: Quarter,
     name: &Text,
 ) -> Made<Vec<u8>> {
+    Made { body, next: None, file: Some(file_name(context, snapshot, key, quarter, name)) }
+}
+
+fn file_name(context: &Context, snapshot: &Snapshot, key: AreaKey, quarter: Quarter, name: &Text) -> FileName {
     let version = snapshot.areas().get(key).and_then(|area| area.on(snapshot.calendar().cut_off(quarter)));
     let area = version.map_or("", |version| &version.name);
     let full = format!("{} {area} {quarter}.xlsx", name.get(context.language));
     // Folding has no capitals, which a quarter does.
     let plain = format!("{} {quarter}.xlsx", fold(&format!("{} {area}", name.get(context.language))));
-    Made { body, next: None, file: Some(FileName { media_type: MEDIA_TYPE, plain, full }) }
+    FileName { media_type: MEDIA_TYPE, plain, full }
 }

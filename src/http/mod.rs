@@ -104,6 +104,7 @@ fn routes(config: &mut ServiceConfig) {
         PUT => workflow::explain,
         DELETE => workflow::take_back,
     });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/file"        { POST => workflow::upload_file });
     resource!("/api/v1/wards/{code}/reports/{quarter}/repairs"     { POST => workflow::repair });
     resource!("/api/v1/wards/{code}/reports/{quarter}/transitions" { POST => workflow::move_on });
     resource!("/api/v1/reports/transitions"              { POST => workflow::move_all });

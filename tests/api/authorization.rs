@@ -52,6 +52,7 @@ const WRITES: &[(&str, &str, &[Action])] = &[
     ("PATCH", "/api/v1/wards/07792/reports/2024-Q1", &[Action::DraftWrite]),
     ("PUT", "/api/v1/wards/07792/reports/2024-Q1/findings/V08/explanation", &[Action::DraftWrite]),
     ("DELETE", "/api/v1/wards/07792/reports/2024-Q1/findings/V08/explanation", &[Action::DraftWrite]),
+    ("POST", "/api/v1/wards/07792/reports/2024-Q1/file", &[Action::DraftWrite]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/repairs", &[Action::DraftWrite]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/transitions", &[Action::ReportSubmit, Action::ReportDecide]),
     ("POST", "/api/v1/reports/transitions", &[Action::ReportDecide]),
@@ -140,8 +141,8 @@ async fn every_role_writes_where_the_table_says_and_nowhere_else() {
             match (granted, role) {
                 (false, Role::Public) => assert_eq!(status, 401, "{about}"),
                 (false, _) => assert_eq!(status, 403, "{about}"),
-                // Past the policy, an empty body without a precondition is refused for itself.
-                (true, _) => assert!([400, 409, 422, 428].contains(&status), "{about}"),
+                // Past the policy, an empty object without a precondition is refused for itself, or for being no sheet.
+                (true, _) => assert!([400, 409, 415, 422, 428].contains(&status), "{about}"),
             }
         }
     }

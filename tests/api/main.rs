@@ -32,6 +32,7 @@ mod report;
 mod rules;
 mod rules_made_up;
 mod sessions;
+mod spreadsheet_upload;
 mod spreadsheets;
 mod support;
 mod targets;

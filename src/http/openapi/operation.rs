@@ -93,6 +93,13 @@ impl Operation {
         self
     }
 
+    /// Any other body, by media type.
+    pub fn reads_as(mut self, content: Value) -> Self {
+        self.body = Some(json!({"required": true, "content": content}));
+        self.refusals.extend(BODY);
+        self
+    }
+
     /// An answer in JSON, shown by its example.
     pub fn answers(self, status: u16, about: &str, schema: Value) -> Self {
         let name = if status == 200 { self.id.to_owned() } else { format!("{}.{status}", self.id) };

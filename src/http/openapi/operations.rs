@@ -199,8 +199,8 @@ fn exports() -> Vec<Operation> {
             .says(
                 "A sheet to fill in",
                 "A workbook for a ward and a quarter: one row an indicator, last quarter's published figure beside it, what is \
-                 not to be filled in locked. Where the ward's report is published and the caller may read it, its figures are \
-                 filled in.",
+                 not to be filled in locked. The figures of the ward's report are filled in, of the version at work for those who \
+                 work on it, else of the published one, with what the rules say of them as comments.",
             )
             .takes(&["ExportWard", "ExportQuarter"])
             .answers_with(200, "The workbook.", workbook(), &headers)

@@ -23,7 +23,7 @@ use crate::text;
 const MAX_FAULTS: usize = 1_000;
 
 /// The figures of a file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SheetFigures {
     /// The figures as given, each with its place.
     pub figures: Vec<(GivenFigure, CellPlace)>,
