@@ -38,3 +38,4 @@ mod support;
 mod targets;
 mod trail;
 mod workflow;
+mod workflow_at_once;
