@@ -40,3 +40,4 @@ mod support;
 mod targets;
 mod trail;
 mod workflow;
+mod workflow_at_once;
