@@ -1,5 +1,7 @@
 //! Accounts, and the rights that follow from them.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -7,6 +9,7 @@ use super::Conn;
 use super::error::{internal, is_unique_violation};
 use super::schema::{accounts, areas, head, sessions};
 use crate::domain::policy::Role;
+use crate::domain::workflow::Explanation;
 use crate::error::{Code, Error, Result};
 use crate::text;
 
@@ -65,6 +68,26 @@ pub fn find_by_username(conn: &mut Conn, username: &str) -> Result<Option<Accoun
 pub fn find(conn: &mut Conn, id: &str) -> Result<Option<Account>> {
     let row: Option<Row> = selected!().filter(accounts::id.eq(id)).first(conn).optional().map_err(internal)?;
     row.map(account).transpose()
+}
+
+/// Says of explanations what people call the accounts that gave them; in one query, or none where there are none.
+pub(super) fn name_authors<'e>(conn: &mut Conn, explanations: impl Iterator<Item = &'e mut Explanation>) -> Result<()> {
+    let explanations: Vec<_> = explanations.collect();
+    if explanations.is_empty() {
+        return Ok(());
+    }
+    let ids: HashSet<&str> = explanations.iter().map(|given| given.by.as_str()).collect();
+    let names: HashMap<String, String> = accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .select((accounts::id, accounts::display_name))
+        .load(conn)
+        .map_err(internal)?
+        .into_iter()
+        .collect();
+    for explanation in explanations {
+        explanation.by_name = names.get(&explanation.by).cloned();
+    }
+    Ok(())
 }
 
 /// Every account, by user name.

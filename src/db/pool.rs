@@ -87,9 +87,11 @@ impl Manager {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 prepare(conn.batch_execute("PRAGMA busy_timeout = 5000"))?;
                 prepare(write_ahead(&mut conn))?;
-                prepare(conn.batch_execute(
-                    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000",
-                ))?;
+                prepare(
+                    conn.batch_execute(
+                        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000",
+                    ),
+                )?;
                 Ok(Conn::Sqlite(conn))
             }
         }
@@ -98,6 +100,7 @@ impl Manager {
 
 /// Turns the write-ahead log on. SQLite refuses that at once while another connection does the same to a new file: no
 /// busy timeout is waited for, since two who wait for one another would wait for ever.
+#[expect(clippy::disallowed_methods, reason = "a connection is opened on a thread that may block")]
 fn write_ahead(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
     for _ in 0..WAL_ATTEMPTS {
         match conn.batch_execute("PRAGMA journal_mode = WAL") {

@@ -1,4 +1,4 @@
-//! How far the reports of a quarter have come that are not published: without their documents.
+//! How far reports have come that are not published: without their documents.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -11,43 +11,89 @@ use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportStatus;
 use crate::error::{Error, Result};
 
-/// The version of a report that is being worked on.
+/// The version of a report that is being worked on, without its document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Working {
     /// The position of the ward in the book.
     pub area: usize,
+    /// The quarter.
+    pub quarter: Quarter,
+    /// The number of the version.
+    pub version: i32,
+    /// How often it was written.
+    pub edits: i64,
     /// How far it has come: draft, submitted, returned or approved.
     pub status: ReportStatus,
+    /// Whether it came from a file.
+    pub imported: bool,
+    /// Whether any of its figures was generated.
+    pub synthetic: bool,
     /// When the ward submitted it last, in UTC.
     pub submitted_at: Option<NaiveDateTime>,
+    /// Why it was returned or reopened.
+    pub reason: Option<String>,
     /// Whether any version of this report was ever submitted or published.
     pub was_submitted: bool,
 }
 
-/// The reports of a quarter that somebody works on, by ward.
+/// How a document of ours writes that a figure was generated; within a text the quotation marks would be escaped.
+const SYNTHETIC: &str = "%\"synthetic\":true%";
+
+type Row = ((i64, i32, i32), (i32, i64, String, bool, bool), (Option<NaiveDateTime>, Option<i64>, Option<String>));
+
+/// The reports that somebody works on, of a quarter or of all, by quarter and ward.
 ///
 /// # Errors
 /// Where the database is away or holds what it cannot.
-pub fn working(conn: &mut Conn, quarter: Quarter) -> Result<Vec<Working>> {
-    let rows: Vec<(i32, i32, String, Option<NaiveDateTime>)> = reports::table
+pub fn working(conn: &mut Conn, quarter: Option<Quarter>) -> Result<Vec<Working>> {
+    let at_work = ReportStatus::ALL.iter().filter(|status| status.is_at_work()).map(|status| status.as_str());
+    let worked_on = diesel::alias!(report_versions as worked_on);
+    let reports_at_work = worked_on
+        .filter(worked_on.field(report_versions::status).eq_any(at_work.collect::<Vec<_>>()))
+        .select(worked_on.field(report_versions::report));
+    let mut wanted = reports::table
         .inner_join(report_versions::table)
-        .filter(reports::quarter.eq(quarter.serial()))
-        .select((reports::area, report_versions::version, report_versions::status, report_versions::submitted_at))
-        .order((reports::area, report_versions::version))
-        .load(conn)
-        .map_err(internal)?;
-    let mut found: Vec<Working> = Vec::new();
-    let mut before: Option<(i32, bool)> = None;
-    for (area, _, status, submitted_at) in rows {
-        let status = ReportStatus::parse(&status).ok_or_else(|| Error::internal("a report of no status"))?;
-        let went_up = submitted_at.is_some() || status != ReportStatus::Draft;
-        let earlier = before.is_some_and(|(known, submitted)| known == area && submitted);
-        let was_submitted = went_up || earlier;
-        before = Some((area, was_submitted));
-        if matches!(status, ReportStatus::Published | ReportStatus::Retracted) {
-            continue;
-        }
-        found.push(Working { area: position(area)?, status, submitted_at, was_submitted });
+        .filter(reports::id.eq_any(reports_at_work))
+        .select((
+            (reports::id, reports::area, reports::quarter),
+            (
+                report_versions::version,
+                report_versions::edits,
+                report_versions::status,
+                report_versions::imported,
+                report_versions::document.like(SYNTHETIC),
+            ),
+            (report_versions::submitted_at, report_versions::from_revision, report_versions::reason),
+        ))
+        .order((reports::quarter, reports::area, report_versions::version))
+        .into_boxed();
+    if let Some(quarter) = quarter {
+        wanted = wanted.filter(reports::quarter.eq(quarter.serial()));
     }
-    Ok(found)
+    let rows: Vec<Row> = wanted.load(conn).map_err(internal)?;
+    rows.chunk_by(|one, next| one.0.0 == next.0.0).filter_map(|versions| at_work_of(versions).transpose()).collect()
+}
+
+/// Of the versions of one report, the one that is being worked on.
+fn at_work_of(versions: &[Row]) -> Result<Option<Working>> {
+    let was_submitted =
+        versions.iter().any(|(_, _, (submitted_at, published, _))| submitted_at.is_some() || published.is_some());
+    for ((_, area, quarter), (version, edits, status, imported, synthetic), (submitted_at, _, reason)) in versions {
+        let status = ReportStatus::parse(status).ok_or_else(|| Error::internal("a report of no status"))?;
+        if status.is_at_work() {
+            return Ok(Some(Working {
+                area: position(*area)?,
+                quarter: Quarter::from_serial(*quarter).ok_or_else(|| Error::internal("a report of no quarter"))?,
+                version: *version,
+                edits: *edits,
+                status,
+                imported: *imported,
+                synthetic: *synthetic,
+                submitted_at: *submitted_at,
+                reason: reason.clone(),
+                was_submitted,
+            }));
+        }
+    }
+    Ok(None)
 }

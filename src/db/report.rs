@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::Conn;
+use super::account::name_authors;
 use super::catalogue::{number, position};
 use super::error::internal;
 use super::schema::{report_versions, reports};
@@ -130,5 +131,6 @@ pub fn published_documents(
         };
         documents.insert((position(area)?, quarter), readable);
     }
+    name_authors(conn, documents.values_mut().flat_map(|readable: &mut Readable| &mut readable.explanations))?;
     Ok(documents)
 }

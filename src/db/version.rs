@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::Conn;
+use super::account::name_authors;
 use super::catalogue::number;
 use super::error::{internal, is_unique_violation};
 use super::schema::{report_versions, reports};
@@ -143,6 +144,7 @@ pub fn versions(conn: &mut Conn, area: usize, quarter: Quarter) -> Result<Vec<Ve
         .load(conn)
         .map_err(internal)?;
     let mut versions = rows.into_iter().map(Version::try_from).collect::<Result<Vec<_>>>()?;
+    name_authors(conn, versions.iter_mut().flat_map(|version| &mut version.explanations))?;
     // A file may have been published over a version that is being worked on.
     versions.sort_by_key(|version| !version.status.is_at_work());
     Ok(versions)

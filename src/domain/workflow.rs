@@ -1,7 +1,6 @@
 //! The way of a report from draft to publication: which steps there are, who may take them, and what they need.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::finding::{Finding, Severity, Validation};
 use super::policy::Action;
@@ -94,7 +93,7 @@ impl ReportStatus {
 }
 
 /// What the ward says of a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Explanation {
     /// The finding's id.
@@ -107,8 +106,11 @@ pub struct Explanation {
     pub right: Option<String>,
     /// The explanation.
     pub text: String,
-    /// Who gave it.
+    /// Who gave it: the id of an account.
     pub by: String,
+    /// What people call that account now; not part of what is kept.
+    #[serde(skip)]
+    pub by_name: Option<String>,
     /// When, RFC 3339 in UTC.
     pub at: String,
 }

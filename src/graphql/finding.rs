@@ -3,6 +3,7 @@
 use async_graphql::SimpleObject;
 
 use super::scalar::{Count, Word};
+use super::trail::AuditActor;
 use crate::domain::finding::{self, RepairKind, Sentence, Severity};
 use crate::domain::indicator::Nature;
 use crate::domain::workflow;
@@ -26,16 +27,10 @@ pub struct FigureInvolved {
 /// Giải trình của phường / what the ward says of a finding.
 #[derive(SimpleObject)]
 pub struct Explanation {
-    /// The finding's id.
-    finding: String,
-    /// The left side that it is about.
-    left: Option<String>,
-    /// The right side.
-    right: Option<String>,
     /// The explanation.
     text: String,
-    /// The account that gave it.
-    by: String,
+    /// Who gave it.
+    by: AuditActor,
     /// When, RFC 3339 in UTC.
     at: String,
 }
@@ -133,11 +128,8 @@ impl Finding {
             quote: finding.quote.clone(),
             repairs: finding.repairs.clone(),
             explanation: explanation.map(|given| Explanation {
-                finding: given.finding,
-                left: given.left,
-                right: given.right,
                 text: given.text,
-                by: given.by,
+                by: AuditActor { id: given.by, display_name: given.by_name },
                 at: given.at,
             }),
         }

@@ -24,9 +24,9 @@ pub type AuditEntries = Connection<String, AuditEntry>;
 #[derive(SimpleObject)]
 pub struct AuditActor {
     /// The id of the account or client.
-    id: String,
+    pub(super) id: String,
     /// What people call the account.
-    display_name: Option<String>,
+    pub(super) display_name: Option<String>,
 }
 
 /// Nhật ký / one thing that was done: who, what, when and why.

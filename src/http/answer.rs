@@ -243,16 +243,22 @@ pub(super) fn page<T, B: Serialize>(
 ) -> Result<Made<Vec<u8>>> {
     let filter = format!("{}?{filter}", context.request.path());
     let cursors = CursorContext { epoch: &snapshot.epoch, revision: snapshot.revision, filter: &filter };
-    let longest = i64::try_from(MAX_LIMIT).unwrap_or(i64::MAX);
-    let limit = params.number("limit", Code::InvalidLimit, 1..=longest)?;
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
-    let after = params.take("cursor")?.map(|cursor| cursors.decode(&cursor)).transpose()?.unwrap_or(0);
+    let (limit, cursor) = limit_and_cursor(&mut params)?;
+    let after = cursor.map(|cursor| cursors.decode(&cursor)).transpose()?.unwrap_or(0);
     params.finish()?;
     let page = Page::cut(list.into_iter(), PageRequest { limit, after });
     let next = page.next().map(|position| cursors.encode(position));
     let items = page.items.into_iter().map(write).collect();
     let body = List { epoch: &snapshot.epoch, revision: snapshot.revision, items, next_cursor: next.clone() };
     Ok(Made { body: bytes(&body)?, next, file: None })
+}
+
+/// Which page of a list is asked for.
+pub(super) fn limit_and_cursor(params: &mut Params) -> Result<(usize, Option<String>)> {
+    let longest = i64::try_from(MAX_LIMIT).unwrap_or(i64::MAX);
+    let limit = params.number("limit", Code::InvalidLimit, 1..=longest)?;
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
+    Ok((limit, params.take("cursor")?))
 }
 
 pub(super) fn next_link(context: &Context, cursor: &str) -> String {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::{bytes, next_link};
+use super::answer::{bytes, limit_and_cursor, next_link};
 use super::context::Context;
 use super::params::Params;
 use super::wire::AreaBody;
@@ -14,9 +14,9 @@ use crate::db::trail::Recorded;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
 use crate::domain::calendar::date_in_vietnam;
-use crate::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
+
 use crate::domain::quarter::Quarter;
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::service::trail::{Trail, TrailPage, TrailQuestion, history as read_history, trail};
 use crate::snapshot::Snapshot;
 
@@ -70,12 +70,12 @@ struct EntryBody<'a> {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AuditActor)]
-struct ActorBody<'a> {
+pub(super) struct ActorBody<'a> {
     /// The id of the account or client.
-    id: &'a str,
+    pub id: &'a str,
     /// What people call the account.
     #[schema(required)]
-    display_name: Option<&'a str>,
+    pub display_name: Option<&'a str>,
 }
 
 impl<'a> EntryBody<'a> {
@@ -103,10 +103,8 @@ impl<'a> EntryBody<'a> {
 }
 
 fn page(params: &mut Params) -> Result<TrailPage> {
-    let longest = i64::try_from(MAX_LIMIT).unwrap_or(i64::MAX);
-    let limit = params.number("limit", Code::InvalidLimit, 1..=longest)?;
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
-    Ok(TrailPage { limit, cursor: params.take("cursor")?.map(|cursor| ("cursor", cursor)) })
+    let (limit, cursor) = limit_and_cursor(params)?;
+    Ok(TrailPage { limit, cursor: cursor.map(|cursor| ("cursor", cursor)) })
 }
 
 fn answer(context: &Context, found: &Trail) -> Result<HttpResponse> {

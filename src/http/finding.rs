@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::audit::ActorBody;
 use crate::domain::finding::{FigureChange, FigureInvolved, RepairKind, Sentence, Severity, Validation};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportStatus;
@@ -49,7 +50,28 @@ pub(super) struct FindingBody<'a> {
     repairs: &'a [String],
     /// What the ward says of it, as long as its sides are the same.
     #[schema(required)]
-    explanation: Option<&'a Explanation>,
+    explanation: Option<ExplanationBody<'a>>,
+}
+
+/// What the ward says of a finding.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Explanation)]
+struct ExplanationBody<'a> {
+    /// The explanation.
+    text: &'a str,
+    /// Who gave it.
+    by: ActorBody<'a>,
+    /// When, RFC 3339 in UTC.
+    #[schema(format = "date-time")]
+    at: &'a str,
+}
+
+impl<'a> From<&'a Explanation> for ExplanationBody<'a> {
+    fn from(given: &'a Explanation) -> Self {
+        let by = ActorBody { id: &given.by, display_name: given.by_name.as_deref() };
+        Self { text: &given.text, by, at: &given.at }
+    }
 }
 
 impl<'a> FindingBody<'a> {
@@ -70,7 +92,7 @@ impl<'a> FindingBody<'a> {
             pointers: &finding.pointers,
             quote: finding.quote.as_deref(),
             repairs: &finding.repairs,
-            explanation: explanations.iter().find(|given| given.explains(finding)),
+            explanation: explanations.iter().find(|given| given.explains(finding)).map(ExplanationBody::from),
         };
         validation.findings.iter().map(body).collect()
     }

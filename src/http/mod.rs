@@ -100,6 +100,7 @@ fn routes(config: &mut ServiceConfig) {
         PUT => workflow::put,
         PATCH => workflow::patch,
     });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/findings"    { GET => report::findings });
     resource!("/api/v1/wards/{code}/reports/{quarter}/findings/{finding}/explanation" {
         PUT => workflow::explain,
         DELETE => workflow::take_back,

@@ -2,16 +2,20 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, HeaderValue, LINK, VARY};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::answer::{BUILD, VARIES, bytes, from_snapshot, matches, not_modified, page, snapshot};
+use super::answer::{
+    BUILD, List, VARIES, bytes, fresh, from_snapshot, limit_and_cursor, matches, next_link, not_modified, page,
+    snapshot,
+};
 use super::context::Context;
 use super::finding::{ActionBody, FindingBody, OfferBody, RepairBody};
 use super::params::Params;
 use super::wire::AreaBody;
+use crate::db::progress::Working;
 use crate::db::report::Readable;
 use crate::db::version::tag;
 use crate::domain::aggregate::Published as _;
@@ -22,7 +26,7 @@ use crate::domain::report::{ReportDocument, ReportStatus};
 use crate::error::{Error, Language, Result};
 use crate::service::read::quarter as read_quarter;
 use crate::service::report::{documents, report, reports};
-use crate::service::workflow::{Place, View, place, view};
+use crate::service::workflow::{Place, View, WorkingList, place, view, working_list};
 use crate::snapshot::{ReportMark, Snapshot};
 
 #[derive(Serialize, ToSchema)]
@@ -73,6 +77,41 @@ pub(super) struct ReportBody<'a> {
     /// After an upload: headings of the file that mean nothing here.
     #[serde(skip_serializing_if = "Option::is_none")]
     ignored_columns: Option<&'a [String]>,
+    /// In lists of reports at work: what `If-Match` takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+}
+
+/// What the rules say of a report.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ReportFindings)]
+pub(super) struct FindingsBody<'a> {
+    #[schema(required)]
+    area: Option<AreaBody<'a>>,
+    #[schema(value_type = Quarter)]
+    quarter: String,
+    #[schema(value_type = ReportStatus)]
+    status: &'static str,
+    /// Which version of the document they are about.
+    version: i32,
+    findings: Vec<FindingBody<'a>>,
+    /// What would mend its failing balances, the best first.
+    repairs: Vec<RepairBody<'a>>,
+}
+
+impl<'a> From<ReportBody<'a>> for FindingsBody<'a> {
+    fn from(report: ReportBody<'a>) -> Self {
+        let ReportBody { area, quarter, status, version, findings, repairs, .. } = report;
+        Self {
+            area,
+            quarter,
+            status,
+            version,
+            findings: findings.unwrap_or_default(),
+            repairs: repairs.unwrap_or_default(),
+        }
+    }
 }
 
 impl<'a> ReportBody<'a> {
@@ -102,14 +141,34 @@ impl<'a> ReportBody<'a> {
             actions: None,
             offers: None,
             ignored_columns: None,
+            etag: None,
         }
     }
 }
 
+/// The states that lists are asked for by.
+pub(super) const LISTED: [ReportStatus; 5] = [
+    ReportStatus::Draft,
+    ReportStatus::Submitted,
+    ReportStatus::Returned,
+    ReportStatus::Approved,
+    ReportStatus::Published,
+];
+
 pub(super) async fn list(context: Context) -> Result<HttpResponse> {
-    from_snapshot(&context, Action::PublishedReportRead, |context, snapshot, mut params| {
+    let mut params = Params::parse(context.request.query_string())?;
+    let known = LISTED.map(ReportStatus::as_str);
+    let parse = |word: &str| LISTED.into_iter().find(|status| status.as_str() == word);
+    match params.word("status", parse, &known)? {
+        None | Some(ReportStatus::Published) => published_list(&context).await,
+        Some(status) => at_work_list(&context, params, status).await,
+    }
+}
+
+async fn published_list(context: &Context) -> Result<HttpResponse> {
+    from_snapshot(context, Action::PublishedReportRead, |context, snapshot, mut params| {
         let when = params.take("quarter")?;
-        params.word("status", |word| (word == "published").then_some(()), &["published"])?;
+        params.take("status")?;
         let filter = format!("{when:?}");
         let wanted =
             when.map(|text| read_quarter(snapshot, context.app.clock.today(), "quarter", &text)).transpose()?;
@@ -120,14 +179,50 @@ pub(super) async fn list(context: Context) -> Result<HttpResponse> {
     .await
 }
 
+/// As of now, so nobody may keep it.
+async fn at_work_list(context: &Context, mut params: Params, status: ReportStatus) -> Result<HttpResponse> {
+    authorize(&context.caller, Action::UnpublishedReportRead)?;
+    let snapshot = snapshot(context, &mut params, Action::PublishedReportRead).await?;
+    let today = context.app.clock.today();
+    let quarter = params.take("quarter")?.map(|text| read_quarter(&snapshot, today, "quarter", &text)).transpose()?;
+    let (limit, cursor) = limit_and_cursor(&mut params)?;
+    params.finish()?;
+    let wanted = WorkingList { status, quarter, limit, cursor };
+    let (found, next) = working_list(&context.app, &snapshot, &context.actor(), &wanted).await?;
+    let items = found.iter().map(|(ward, working)| ReportBody::at_work(&snapshot, *ward, working)).collect();
+    let body = List { epoch: &snapshot.epoch, revision: snapshot.revision, items, next_cursor: next.clone() };
+    let mut response = fresh(&body)?;
+    if let Some(cursor) = next {
+        let link = HeaderValue::from_str(&next_link(context, &cursor)).map_err(Error::internal)?;
+        response.headers_mut().insert(LINK, link);
+    }
+    Ok(response)
+}
+
+/// How much of a report is asked for.
+#[derive(Clone, Copy)]
+enum Part {
+    Whole,
+    Findings,
+}
+
 /// The newest version for those who work on the report, the published one for everybody else.
 pub(super) async fn newest(context: Context) -> Result<HttpResponse> {
+    shown(context, Part::Whole).await
+}
+
+/// What the rules say of that version.
+pub(super) async fn findings(context: Context) -> Result<HttpResponse> {
+    shown(context, Part::Findings).await
+}
+
+async fn shown(context: Context, part: Part) -> Result<HttpResponse> {
     let mut params = Params::parse(context.request.query_string())?;
     let published_only = params.word("version", |word| (word == "published").then_some(()), &["published"])?.is_some();
     let snapshot = snapshot(&context, &mut params, Action::PublishedReportRead).await?;
     params.finish()?;
     if published_only || authorize(&context.caller, Action::UnpublishedReportRead).is_err() {
-        return published(context, &snapshot).await;
+        return published(context, &snapshot, part).await;
     }
     let place = place_of(&context, &snapshot)?;
     let view = view(&context.app, &snapshot, &context.actor(), &place).await?;
@@ -135,7 +230,7 @@ pub(super) async fn newest(context: Context) -> Result<HttpResponse> {
     if matches(&context, &etag) {
         return Ok(not_modified(etag));
     }
-    answer(&context, &view, &[], StatusCode::OK)
+    response(&context, etag, StatusCode::OK, &written(ReportBody::worked_on(&view, context.language), part)?)
 }
 
 /// Which report the address means.
@@ -155,15 +250,49 @@ pub(super) fn etag(context: &Context, view: &View) -> String {
 pub(super) fn answer(context: &Context, view: &View, ignored: &[String], status: StatusCode) -> Result<HttpResponse> {
     let mut body = ReportBody::worked_on(view, context.language);
     body.ignored_columns = (!ignored.is_empty()).then_some(ignored);
-    let body = bytes(&body)?;
+    response(context, etag(context, view), status, &bytes(&body)?)
+}
+
+fn written(body: ReportBody<'_>, part: Part) -> Result<Vec<u8>> {
+    match part {
+        Part::Whole => bytes(&body),
+        Part::Findings => bytes(&FindingsBody::from(body)),
+    }
+}
+
+fn response(context: &Context, etag: String, status: StatusCode, body: &[u8]) -> Result<HttpResponse> {
     let mut response = HttpResponse::build(status);
     response.content_type("application/json; charset=utf-8");
-    response.insert_header((ETAG, etag(context, view))).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
     response.insert_header((VARY, VARIES)).insert_header((CONTENT_LANGUAGE, context.language.tag()));
-    Ok(response.body(body))
+    Ok(response.body(body.to_vec()))
 }
 
 impl<'a> ReportBody<'a> {
+    fn at_work(snapshot: &'a Snapshot, ward: AreaKey, working: &'a Working) -> Self {
+        let quarter = working.quarter;
+        Self {
+            area: AreaBody::on(snapshot, ward, snapshot.calendar().cut_off(quarter)),
+            quarter: quarter.to_string(),
+            status: working.status.as_str(),
+            version: working.version,
+            imported: working.imported,
+            synthetic: working.synthetic,
+            revision: None,
+            submitted_at: working.submitted_at.map(|instant| instant.and_utc()),
+            in_time: working.submitted_at.and_then(|instant| snapshot.came_in_time(ward, quarter, instant)),
+            published_at: None,
+            reason: working.reason.as_deref(),
+            document: None,
+            findings: None,
+            repairs: None,
+            actions: None,
+            offers: None,
+            ignored_columns: None,
+            etag: Some(format!("\"{}\"", tag(working.version, working.edits))),
+        }
+    }
+
     fn worked_on(view: &'a View, language: Language) -> Self {
         let (version, snapshot, quarter) = (&view.version, &*view.snapshot, view.place.quarter);
         let submitted = version.submitted_at.map(|instant| instant.and_utc());
@@ -185,12 +314,13 @@ impl<'a> ReportBody<'a> {
             actions: Some(view.actions.iter().map(|action| ActionBody::of(action, language)).collect()),
             offers: Some(view.offers.iter().map(OfferBody::from).collect()),
             ignored_columns: None,
+            etag: None,
         }
     }
 }
 
 /// The document is read from the database by key: with their texts, reports are too large to hold in memory.
-async fn published(context: Context, snapshot: &Snapshot) -> Result<HttpResponse> {
+async fn published(context: Context, snapshot: &Snapshot, part: Part) -> Result<HttpResponse> {
     let (code, when) = (context.path("code"), context.path("quarter"));
     let (ward, quarter, mark) = report(snapshot, context.app.clock.today(), ("{code}", code), ("{quarter}", when))?;
     // Names and deadlines in it follow later revisions, so it is the snapshot's revision that counts, not the report's own.
@@ -202,11 +332,6 @@ async fn published(context: Context, snapshot: &Snapshot) -> Result<HttpResponse
     let found = documents(&context.app, &context.caller, snapshot.revision, vec![(ward, quarter)]).await?;
     let readable =
         found.into_values().next().ok_or_else(|| Error::internal("a published report without a document"))?;
-    let body = bytes(&ReportBody::of(snapshot, ward, quarter, mark, Some((&readable, context.language))))?;
-    let mut response = HttpResponse::Ok();
-    response.content_type("application/json; charset=utf-8");
-    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
-    response.insert_header((VARY, VARIES));
-    response.insert_header((CONTENT_LANGUAGE, context.language.tag()));
-    Ok(response.body(body))
+    let body = ReportBody::of(snapshot, ward, quarter, mark, Some((&readable, context.language)));
+    response(&context, etag, StatusCode::OK, &written(body, part)?)
 }

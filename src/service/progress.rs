@@ -141,7 +141,7 @@ async fn unpublished(
     let snapshot = Arc::clone(snapshot);
     let read = move |conn: &mut crate::db::Conn, scope: &Scope| {
         let seen = |found: &Working| !matches!(scope, Scope::Submitted(_)) || found.was_submitted;
-        let rows = working(conn, quarter)?.into_iter().filter(seen);
+        let rows = working(conn, Some(quarter))?.into_iter().filter(seen);
         let keyed = rows.filter_map(|found| Some((AreaKey::new(found.area)?, found)));
         Ok(keyed.filter(|(ward, _)| reaches(&snapshot, scope, *ward, quarter)).collect())
     };

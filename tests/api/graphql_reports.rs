@@ -9,7 +9,7 @@ const OBSERVATION: &str = "indicator nature operator value span origin reference
     mentions { section quote printed }";
 
 pub const FINDINGS: &str = "findings { id rule severity message left right difference figures { indicator nature project value pointer } \
-    pointers quote repairs explanation { finding left right text by at } } \
+    pointers quote repairs explanation { text by { id displayName } at } } \
     repairs { id kind message changes { indicator pointer from to } keeps restate { indicator pointer from to } rank tied }";
 
 pub fn document() -> String {

@@ -31,6 +31,7 @@ mod progress;
 mod quarters;
 mod replicas;
 mod report;
+mod report_lists;
 mod rules;
 mod rules_made_up;
 mod sessions;

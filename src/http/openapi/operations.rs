@@ -129,8 +129,18 @@ fn catalogue() -> Vec<Operation> {
             .refuses(&QUARTER)
             .refuses(&[Code::AreaNotFound, Code::ReportNotFound])
             .published(Action::PublishedReportRead),
+        get("/api/v1/wards/{code}/reports/{quarter}/findings", "get_findings", "reports")
+            .says("What the rules say of a report", "Of the same version as the report itself, without its document.")
+            .takes(&["AreaCode", "QuarterPath", "ReportVersion"])
+            .answers(200, "The findings, and the repairs that would mend them.", of("ReportFindings"))
+            .refuses(&QUARTER)
+            .refuses(&[Code::AreaNotFound, Code::ReportNotFound])
+            .published(Action::PublishedReportRead),
         get("/api/v1/reports", "list_reports", "reports")
-            .says("Reports", "Which reports are published, without their documents.")
+            .says(
+                "Reports",
+                "Which reports are published, or in another state and the caller's to work on, without their documents.",
+            )
             .takes(&["Quarter", "Status"])
             .answers(200, "A page of reports.", of("ReportList"))
             .refuses(&QUARTER)

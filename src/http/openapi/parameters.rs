@@ -9,8 +9,10 @@ use crate::domain::area::AreaKind;
 use crate::domain::indicator::{IndicatorKind, Nature};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::domain::report::ReportStatus;
 use crate::error::Code;
 use crate::http::docs::ASSETS;
+use crate::http::report::LISTED;
 use crate::service::read::MAX_INDICATORS;
 
 const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
@@ -213,7 +215,12 @@ fn figures() -> Vec<(&'static str, Described)> {
         ),
         (
             "Status",
-            Described::query("status", "Only reports in this state.", words(["published"].into_iter()), "published"),
+            Described::query(
+                "status",
+                "Only reports in this state; those that are not published for those who work on them.",
+                words(LISTED.map(ReportStatus::as_str).into_iter()),
+                "published",
+            ),
         ),
     ]
 }

@@ -15,7 +15,7 @@ use crate::http::deadline::{DeadlineChangeBody, DeadlinesBody, LockBody, LockCha
 use crate::http::observation::FigureBody;
 use crate::http::problem::Problem;
 use crate::http::quarter::{ProgressBody, QuarterBody};
-use crate::http::report::ReportBody;
+use crate::http::report::{FindingsBody, ReportBody};
 use crate::http::service::{Live, ProblemType, Ready, Version};
 use crate::http::session::{Credentials, PairBody, Renewal};
 use crate::http::target::{TargetChangeBody, TargetsBody};
@@ -74,6 +74,7 @@ pub(super) fn all() -> Value {
     gather::<Ready>(&mut found);
     gather::<Renewal>(&mut found);
     gather::<ReportBody<'_>>(&mut found);
+    gather::<FindingsBody<'_>>(&mut found);
     gather::<BulkBody<'_>>(&mut found);
     gather::<BulkInput>(&mut found);
     gather::<ExplanationInput>(&mut found);

@@ -180,6 +180,7 @@ impl Desk {
             right: finding.right.clone(),
             text,
             by: self.actor.id().unwrap_or_default().to_owned(),
+            by_name: None,
             at: self.actor.now.to_rfc3339_opts(SecondsFormat::Secs, true),
         }));
         Ok(said)

@@ -6,12 +6,14 @@
 mod changes;
 mod edit;
 mod input;
+mod list;
 mod place;
 mod transition;
 mod upload;
 mod view;
 
 pub use edit::{Edit, edit};
+pub use list::{WorkingList, working_list};
 pub use place::{BulkItem, MAX_BULK, Place, Precondition, bulk, place};
 pub use transition::{Moved, Transition, transition, transition_all};
 pub use upload::{Uploaded, upload};
