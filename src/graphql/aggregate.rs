@@ -9,7 +9,7 @@ use super::catalogue::IndicatorNode;
 use super::scalar::{Count, Word};
 use crate::domain::aggregate::Published as _;
 use crate::domain::aggregate::{
-    Basis, Difference, DifferenceReason, MissingReason, NullReason, Period, Placed, Status, TargetSource,
+    self, Basis, Difference, DifferenceReason, MissingReason, NullReason, Period, Placed, Status, TargetSource, Trend,
 };
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
@@ -42,17 +42,23 @@ pub struct StatedMean {
     wards: usize,
 }
 
-/// A 95 % Wilson interval, in percent.
+/// A 95 % interval, in percent, or in percentage points for a difference.
 #[derive(SimpleObject)]
 pub struct Interval {
     /// 0.95.
     level: f64,
-    /// wilson.
+    /// `wilson` for a rate, `newcombe` for a difference of two.
     method: &'static str,
     /// The lower end.
     lower: f64,
     /// The upper end.
     upper: f64,
+}
+
+impl Interval {
+    fn of(method: &'static str, found: aggregate::Interval) -> Self {
+        Self { level: 0.95, method, lower: found.lower.to_f64(), upper: found.upper.to_f64() }
+    }
 }
 
 /// A ward that is expected and does not contribute.
@@ -89,8 +95,12 @@ pub struct DifferenceNode {
     from: Option<f64>,
     /// How many wards are common.
     wards: usize,
-    /// Why there is no difference.
-    reason: Option<Word<DifferenceReason>>,
+    /// For a rate with counts in both quarters: of the difference, in percentage points.
+    interval: Option<Interval>,
+    /// For a rate of which more, or less, is better.
+    trend: Option<Word<Trend>>,
+    /// Why there is no difference, or no trend that can be told from one.
+    reasons: Vec<Word<DifferenceReason>>,
 }
 
 impl DifferenceNode {
@@ -100,7 +110,9 @@ impl DifferenceNode {
             difference: difference.difference.map(Fixed4::to_f64),
             from: difference.from.map(Fixed4::to_f64),
             wards: difference.wards,
-            reason: difference.reason.map(Word),
+            interval: difference.interval.map(|interval| Interval::of("newcombe", interval)),
+            trend: difference.trend.map(Word),
+            reasons: difference.reasons.into_iter().flatten().map(Word).collect(),
         }
     }
 }
@@ -234,8 +246,7 @@ impl AggregateNode {
 
     /// For survey rates with counts from a declared sample.
     async fn interval(&self) -> Option<Interval> {
-        let found = self.aggregate.interval?;
-        Some(Interval { level: 0.95, method: "wilson", lower: found.lower.to_f64(), upper: found.upper.to_f64() })
+        self.aggregate.interval.map(|interval| Interval::of("wilson", interval))
     }
 
     /// Who stands behind it.

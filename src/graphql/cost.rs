@@ -39,6 +39,7 @@ const LISTS: &[(&str, Length)] = &[
     ("edges", Length::About(1)),
     ("aggregates", Length::Aggregates),
     ("missing", Length::About(3)),
+    ("reasons", Length::About(1)),
     ("successors", Length::About(4)),
     ("predecessors", Length::About(4)),
     ("mentions", Length::About(2)),

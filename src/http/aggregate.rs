@@ -1,17 +1,18 @@
 //! `GET /aggregates`: the dashboard's call.
 
+mod body;
+
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use body::{ChangeBody, CoverageBody, DifferenceBody, IntervalBody, MeanBody, PeriodBody, RankBody, TargetBody};
 
 use super::answer::{Made, bytes, bytes_of_about, from_snapshot};
 use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
-use crate::domain::aggregate::{
-    Aggregate, Basis, Coverage, Difference, DifferenceReason, MissingReason, NullReason, Period, PeriodSpan, Placed,
-    Published as _, Status, TargetSource, aggregate,
-};
+use crate::domain::aggregate::{Basis, NullReason, Period, Placed, Published as _, Status, aggregate};
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::policy::Action;
@@ -212,125 +213,6 @@ impl<'a, 'b> Compact<'a, 'b> {
     }
 }
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = AggregatePeriod)]
-struct PeriodBody {
-    #[schema(value_type = Period)]
-    kind: &'static str,
-    from: Quarter,
-    to: Quarter,
-}
-
-impl PeriodBody {
-    fn of(span: PeriodSpan) -> Self {
-        Self { kind: span.kind.as_str(), from: span.first, to: span.last }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = StatedMean)]
-struct MeanBody {
-    value: Number,
-    wards: usize,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Interval)]
-struct IntervalBody {
-    /// 0.95.
-    level: f64,
-    method: &'static str,
-    lower: Number,
-    upper: Number,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Coverage)]
-struct CoverageBody<'a> {
-    /// Wards that belong to the area at the cut-off.
-    expected: usize,
-    /// Those with a published report.
-    reported: usize,
-    /// Those that contribute to this value.
-    included: usize,
-    /// The rest, each with its reason.
-    missing: Vec<MissingBody<'a>>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = MissingWard)]
-struct MissingBody<'a> {
-    code: &'a str,
-    name: &'a str,
-    /// Why it does not contribute.
-    #[schema(value_type = MissingReason)]
-    reason: &'static str,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Change)]
-struct ChangeBody {
-    #[schema(required)]
-    previous_quarter: Option<DifferenceBody>,
-    #[schema(required)]
-    previous_year: Option<DifferenceBody>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Difference)]
-struct DifferenceBody {
-    /// The earlier quarter.
-    quarter: Quarter,
-    /// The present value less the earlier one; percentage points for a rate.
-    #[schema(required)]
-    difference: Option<Number>,
-    /// The earlier value.
-    #[schema(required)]
-    from: Option<Number>,
-    /// Over how many wards.
-    wards: usize,
-    /// Why they are not compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<DifferenceReason>)]
-    reason: Option<&'static str>,
-}
-
-impl DifferenceBody {
-    fn of(difference: Difference) -> Self {
-        Self {
-            quarter: difference.quarter,
-            difference: difference.difference.map(Number::from),
-            from: difference.from.map(Number::from),
-            wards: difference.wards,
-            reason: difference.reason.map(|reason| reason.as_str()),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Target)]
-struct TargetBody<'a> {
-    value: Number,
-    /// The year.
-    reference_period: &'a str,
-    /// Who set it.
-    #[schema(value_type = TargetSource)]
-    source: &'static str,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Rank)]
-struct RankBody {
-    /// 1 is best; equal values share a place.
-    position: usize,
-    /// Among how many.
-    of: usize,
-    /// How many share the place.
-    tied: usize,
-}
-
 impl<'a> Item<'a> {
     fn of(snapshot: &'a Snapshot, aggregate: &'a Placed) -> Option<Self> {
         let indicator = snapshot.catalogue().get(aggregate.indicator)?;
@@ -354,12 +236,7 @@ impl<'a> Item<'a> {
             nature: aggregate.nature.as_str(),
             synthetic: aggregate.synthetic,
             method: aggregate.method.map(|method| method.as_str()),
-            interval: aggregate.interval.map(|interval| IntervalBody {
-                level: 0.95,
-                method: "wilson",
-                lower: interval.lower.into(),
-                upper: interval.upper.into(),
-            }),
+            interval: aggregate.interval.map(|interval| IntervalBody::of("wilson", interval)),
             coverage: CoverageBody::of(snapshot, aggregate, &aggregate.coverage),
             change: ChangeBody {
                 previous_quarter: aggregate.change.previous_quarter.map(DifferenceBody::of),
@@ -372,20 +249,5 @@ impl<'a> Item<'a> {
             }),
             rank: aggregate.rank.map(|rank| RankBody { position: rank.position, of: rank.of, tied: rank.tied }),
         })
-    }
-}
-
-impl<'a> CoverageBody<'a> {
-    fn of(snapshot: &'a Snapshot, aggregate: &Aggregate, coverage: &Coverage) -> Self {
-        let missing = coverage.missing.iter().filter_map(|missing| {
-            let area = AreaBody::on(snapshot, missing.ward, aggregate.cut_off)?;
-            Some(MissingBody { code: area.code, name: area.name, reason: missing.reason.as_str() })
-        });
-        Self {
-            expected: coverage.expected,
-            reported: coverage.reported,
-            included: coverage.included,
-            missing: missing.collect(),
-        }
     }
 }

@@ -10,7 +10,8 @@ const AGGREGATE: &str = "area { id code name kind validFrom } quarter period { k
     value reason stated statedMean { value wards } numerator denominator estimatedShare denominatorQuarter basis status \
     nature synthetic method interval { level method lower upper } \
     coverage { expected reported included missing { area { code name } reason } } \
-    change { previousQuarter { quarter difference from wards reason } previousYear { quarter difference from wards reason } } \
+    change { previousQuarter { quarter difference from wards interval { level method lower upper } trend reasons } \
+    previousYear { quarter difference from wards interval { level method lower upper } trend reasons } } \
     target { value referencePeriod source } rank { position of tied }";
 
 /// One form for both: numbers compare by value (REST writes 45, a GraphQL Float 45.0), and what REST leaves out is null.
@@ -19,7 +20,9 @@ pub fn plain(value: &Value) -> Value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(items) => items.iter().map(plain).collect(),
         Value::Object(fields) => {
-            let kept = fields.iter().filter(|(_, value)| !value.is_null());
+            // REST leaves an empty list of reasons out as well.
+            let empty = |name: &str, value: &Value| value.is_null() || name == "reasons" && *value == json!([]);
+            let kept = fields.iter().filter(|(name, value)| !empty(name, value));
             kept.map(|(name, value)| (name.clone(), plain(value))).collect()
         }
         other => other.clone(),

@@ -16,6 +16,7 @@ mod areas;
 mod audit;
 mod authorization;
 mod commands;
+mod comparisons;
 mod connections;
 mod graphql;
 mod graphql_authorization;

@@ -105,6 +105,26 @@ words! {
         NoCommonWards = "noCommonWards",
         /// The indicator is yearly.
         Annual = "annualIndicator",
+        /// The shares of the wards that contribute are more than ten points apart. The difference over the common wards is
+        /// given all the same.
+        CoverageDiffers = "coverageDiffers",
+        /// A side rests on rates that are only stated, so that nothing says how much of the difference is chance. The
+        /// difference is given all the same.
+        NoCounts = "noCounts",
+    }
+}
+
+words! {
+    /// Where a rate with a direction goes, from the 95 % interval of its difference.
+    Trend {
+        /// The whole interval is on the good side of zero.
+        Better = "better",
+        /// The whole interval is on the bad side of zero.
+        Worse = "worse",
+        /// The interval has zero in it.
+        NoSignificantChange = "noSignificantChange",
+        /// Something else than the rate may have changed; the reasons say what.
+        NotComparable = "notComparable",
     }
 }
 
@@ -149,13 +169,20 @@ pub struct StatedMean {
     pub wards: usize,
 }
 
-/// A 95 % interval, in percent.
+/// A 95 % interval, in percent, or in percentage points for a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interval {
     /// The lower end.
     pub lower: Fixed4,
     /// The upper end.
     pub upper: Fixed4,
+}
+
+impl Interval {
+    /// From ends in the unit 1.
+    pub(super) fn of((lower, upper): (f64, f64)) -> Option<Self> {
+        Some(Self { lower: Fixed4::from_f64(lower * 100.0)?, upper: Fixed4::from_f64(upper * 100.0)? })
+    }
 }
 
 /// The place among comparable wards; equal values share a place and the next is passed over (1, 2, 2, 4).
@@ -193,8 +220,12 @@ pub struct Difference {
     pub wards: usize,
     /// Whether the earlier value rests on generated figures.
     pub synthetic: bool,
-    /// Why there is no difference.
-    pub reason: Option<DifferenceReason>,
+    /// For a rate with counts in both quarters: the Newcombe hybrid score interval of the difference.
+    pub interval: Option<Interval>,
+    /// For a rate of which more, or less, is better.
+    pub trend: Option<Trend>,
+    /// Why there is no difference, or no trend that can be told from one; never more than two hold at once.
+    pub reasons: [Option<DifferenceReason>; 2],
 }
 
 /// The changes that every value is shown with.

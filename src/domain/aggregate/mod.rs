@@ -14,7 +14,7 @@ mod sum;
 
 pub use answer::{
     Aggregate, Basis, Change, Coverage, Difference, DifferenceReason, Interval, Missing, MissingReason, NullReason,
-    Placed, Rank, StatedMean, Status, TargetSource, TargetValue,
+    Placed, Rank, StatedMean, Status, TargetSource, TargetValue, Trend,
 };
 pub use query::{AggregateQuery, Period, PeriodSpan, aggregate};
 

@@ -298,9 +298,8 @@ impl<P: Published> One<'_, '_, P> {
 }
 
 fn interval(ratio: Ratio) -> Option<Interval> {
-    let successes = i64::try_from(ratio.numerator.div_euclid(1_000_000)).ok()?;
-    let (lower, upper) = wilson(successes, i64::try_from(ratio.denominator).ok()?)?;
-    Some(Interval { lower: Fixed4::from_f64(lower * 100.0)?, upper: Fixed4::from_f64(upper * 100.0)? })
+    let (successes, trials) = ratio.as_counts()?;
+    Interval::of(wilson(successes, trials)?)
 }
 
 /// One vote a ward: the rate from its counts where it has them, else the rate that it states. Bounds have no vote.
