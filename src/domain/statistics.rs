@@ -167,6 +167,12 @@ impl Ratio {
         }
     }
 
+    /// Takes away a part that was added.
+    #[must_use]
+    pub const fn less(self, part: Self) -> Self {
+        Self { numerator: self.numerator - part.numerator, denominator: self.denominator - part.denominator }
+    }
+
     /// Numerator and denominator as the counts that they are; nothing where the numerator is an estimate with decimals.
     #[must_use]
     pub fn as_counts(self) -> Option<(i64, i64)> {

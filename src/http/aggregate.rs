@@ -3,22 +3,25 @@
 mod body;
 
 use actix_web::HttpResponse;
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use body::{ChangeBody, CoverageBody, DifferenceBody, IntervalBody, MeanBody, PeriodBody, RankBody, TargetBody};
+use body::{
+    AttainmentBody, ChangeBody, CoverageBody, IntervalBody, MeanBody, PeersBody, PeriodBody, RankBody, TargetBody,
+};
 
 use super::answer::{Made, bytes, bytes_of_about, from_snapshot};
 use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
-use crate::domain::aggregate::{Basis, NullReason, Period, Placed, Published as _, Status, aggregate};
+use crate::domain::aggregate::{Basis, NullReason, PeerGroup, Period, Placed, Published as _, Status, aggregate};
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
-use crate::error::Result;
-use crate::service::read::{AggregateRequest, aggregate_query};
+use crate::error::{Code, Result};
+use crate::service::read::{AggregateRequest, MAX_QUARTERS, aggregate_query};
 use crate::snapshot::Snapshot;
 
 /// About what a value takes with everything around it.
@@ -39,6 +42,7 @@ fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<
         quarter: params.take("quarter")?,
         from: params.take("from")?,
         to: params.take("to")?,
+        last: params.number("last", Code::InvalidParameter, 1..=i64::try_from(MAX_QUARTERS).unwrap_or(i64::MAX))?,
         period: params.word("period", Period::parse, words(&["quarter", "year", "total"]))?,
         by_ward: params.word("by", |word| (word == "ward").then_some(()), words(&["ward"]))?.is_some(),
         nature: params.word("nature", Nature::parse, words(&["actual", "target", "registered", "reference"]))?,
@@ -47,6 +51,8 @@ fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<
             SurveyMethod::parse,
             words(&["questionnaire", "counterRating", "portalRating", "decision766"]),
         )?,
+        peers: params.word("peers", PeerGroup::parse, words(&["kind"]))?,
+        boundaries: params.take("boundaries")?,
     };
     let compact = params.word("compact", |word| word.parse::<bool>().ok(), &["true", "false"])?.unwrap_or(false);
     params.finish()?;
@@ -77,8 +83,15 @@ struct Answer<'a, T> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Aggregate)]
 pub(super) struct Item<'a> {
-    /// The area, as it was at the cut-off.
+    /// The area, as it was at the cut-off, or on the day of the boundaries.
     area: AreaBody<'a>,
+    /// The day within whose boundaries the figures are added up, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boundaries: Option<NaiveDate>,
+    /// The area had ended by the cut-off; what stands on its ground since is added up.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    former: bool,
     /// For a value of one quarter.
     #[serde(skip_serializing_if = "Option::is_none")]
     quarter: Option<Quarter>,
@@ -139,9 +152,15 @@ pub(super) struct Item<'a> {
     /// What was aimed at.
     #[schema(required)]
     target: Option<TargetBody<'a>>,
+    /// How far the value is towards that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attainment: Option<AttainmentBody>,
     /// In a breakdown by ward.
     #[schema(required)]
     rank: Option<RankBody>,
+    /// Where peers are asked for, of a ward's rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peers: Option<PeersBody>,
 }
 
 /// The same without what is null.
@@ -156,6 +175,8 @@ pub(super) struct Compact<'a, 'b> {
     quarter: Option<Quarter>,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<&'b PeriodBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boundaries: Option<NaiveDate>,
     indicator: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Number>,
@@ -186,6 +207,8 @@ pub(super) struct Compact<'a, 'b> {
     target: Option<&'b TargetBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rank: Option<&'b RankBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peers: Option<&'b PeersBody>,
 }
 
 impl<'a, 'b> Compact<'a, 'b> {
@@ -195,6 +218,7 @@ impl<'a, 'b> Compact<'a, 'b> {
             area: item.area.id,
             quarter: item.quarter,
             period: item.period.as_ref(),
+            boundaries: item.boundaries,
             indicator: item.indicator,
             value: item.value,
             reason: item.reason,
@@ -209,6 +233,7 @@ impl<'a, 'b> Compact<'a, 'b> {
             coverage: [coverage.expected, coverage.reported, coverage.included],
             target: item.target.as_ref(),
             rank: item.rank.as_ref(),
+            peers: item.peers.as_ref(),
         }
     }
 }
@@ -218,7 +243,9 @@ impl<'a> Item<'a> {
         let indicator = snapshot.catalogue().get(aggregate.indicator)?;
         let quarterly = aggregate.period.kind == Period::Quarter;
         Some(Self {
-            area: AreaBody::on(snapshot, aggregate.area, aggregate.cut_off)?,
+            area: AreaBody::on(snapshot, aggregate.area, aggregate.as_of())?,
+            boundaries: aggregate.boundaries,
+            former: aggregate.former,
             quarter: quarterly.then_some(aggregate.period.last),
             period: (!quarterly).then(|| PeriodBody::of(aggregate.period)),
             indicator: &indicator.code,
@@ -238,16 +265,11 @@ impl<'a> Item<'a> {
             method: aggregate.method.map(|method| method.as_str()),
             interval: aggregate.interval.map(|interval| IntervalBody::of("wilson", interval)),
             coverage: CoverageBody::of(snapshot, aggregate, &aggregate.coverage),
-            change: ChangeBody {
-                previous_quarter: aggregate.change.previous_quarter.map(DifferenceBody::of),
-                previous_year: aggregate.change.previous_year.map(DifferenceBody::of),
-            },
-            target: aggregate.target.as_ref().map(|target| TargetBody {
-                value: target.value.into(),
-                reference_period: &target.reference_period,
-                source: target.source.as_str(),
-            }),
-            rank: aggregate.rank.map(|rank| RankBody { position: rank.position, of: rank.of, tied: rank.tied }),
+            change: ChangeBody::of(aggregate.change),
+            target: aggregate.target.as_ref().map(TargetBody::of),
+            attainment: aggregate.attainment.map(AttainmentBody::of),
+            rank: aggregate.rank.map(RankBody::of),
+            peers: aggregate.peers.map(PeersBody::of),
         })
     }
 }

@@ -5,6 +5,7 @@ use super::answer::{Difference, DifferenceReason, Interval, Trend};
 use super::part::{Amount, Part};
 use super::reader::Reader;
 use super::sum::Sum;
+use super::territory::{Territory, Wards};
 use crate::domain::area::AreaKey;
 use crate::domain::indicator::{Direction, Frequency, IndicatorKind, OverAreas};
 use crate::domain::observation::SurveyMethod;
@@ -16,10 +17,10 @@ const COVERAGE_GAP: usize = 10;
 
 /// The wards of an area in a quarter, with what they contribute.
 pub(super) struct Panel<'a, 'p, P: Published> {
-    pub source: &'a P,
+    pub territory: &'p Territory<'a, P>,
     pub reader: &'p Reader<'a, P>,
     pub area: AreaKey,
-    pub wards: &'a [AreaKey],
+    pub wards: &'p Wards<'a>,
     pub parts: &'p [Part],
     pub quarter: Quarter,
     /// Only wards that asked in this way.
@@ -41,7 +42,7 @@ struct Side {
 impl<P: Published> Panel<'_, '_, P> {
     /// The change since an earlier quarter; nothing where the earlier quarter has nothing of these wards.
     pub(super) fn compare(&self, earlier: Quarter, a_year_apart: bool) -> Option<Difference> {
-        let mut before = self.reader.read(self.wards, &[earlier]);
+        let mut before = self.reader.read_before(self.wards, earlier);
         if let Some(method) = self.method {
             before = Part::asked_by(&before, method);
         }
@@ -52,7 +53,8 @@ impl<P: Published> Panel<'_, '_, P> {
         if indicator.frequency == Frequency::Annual && !a_year_apart {
             return Some(self.refuse(earlier, DifferenceReason::Annual));
         }
-        let (from, to) = (self.source.calendar().cut_off(earlier), self.source.calendar().cut_off(self.quarter));
+        let (from, to) =
+            (self.territory.source.calendar().cut_off(earlier), self.territory.source.calendar().cut_off(self.quarter));
         let between = |boundary: Option<chrono::NaiveDate>| boundary.is_some_and(|date| from < date && date <= to);
         if between(indicator.valid_from) || between(indicator.valid_to) {
             return Some(self.refuse(earlier, DifferenceReason::DefinitionDiffers));
@@ -124,10 +126,13 @@ impl<P: Published> Panel<'_, '_, P> {
         Difference { trend, reasons: [Some(reason), None], ..nothing(quarter) }
     }
 
-    /// Whether the area came out of others between the two quarters.
+    /// Whether the area came out of others between the two quarters, each of which has its own boundaries.
     fn area_differs(&self, earlier: Quarter) -> bool {
-        let areas = self.source.areas();
-        let date = self.source.calendar().cut_off(earlier);
+        if self.territory.boundaries.is_some() {
+            return false;
+        }
+        let areas = self.territory.source.areas();
+        let date = self.territory.source.calendar().cut_off(earlier);
         areas.get(self.area).is_some_and(|area| area.on(date).is_none()) && !areas.predecessors(self.area).is_empty()
     }
 }

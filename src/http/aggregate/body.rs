@@ -4,8 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::aggregate::{
-    Aggregate, Coverage, Difference, DifferenceReason, Interval, MissingReason, Period, PeriodSpan, TargetSource, Trend,
+    Aggregate, Attainment, Change, Coverage, Difference, DifferenceReason, Interval, MissingReason, Peers, Period,
+    PeriodSpan, Rank, Standing, TargetSource, TargetValue, Trend,
 };
+use crate::domain::area::AreaKind;
 use crate::domain::quarter::Quarter;
 use crate::http::wire::{AreaBody, Number};
 use crate::snapshot::Snapshot;
@@ -82,6 +84,15 @@ pub(super) struct ChangeBody {
     pub previous_year: Option<DifferenceBody>,
 }
 
+impl ChangeBody {
+    pub fn of(change: Change) -> Self {
+        Self {
+            previous_quarter: change.previous_quarter.map(DifferenceBody::of),
+            previous_year: change.previous_year.map(DifferenceBody::of),
+        }
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 #[schema(as = Difference)]
 pub(super) struct DifferenceBody {
@@ -134,6 +145,67 @@ pub(super) struct TargetBody<'a> {
     pub source: &'static str,
 }
 
+impl<'a> TargetBody<'a> {
+    pub fn of(target: &'a TargetValue) -> Self {
+        Self { value: target.value.into(), reference_period: &target.reference_period, source: target.source.as_str() }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Attainment)]
+pub(super) struct AttainmentBody {
+    /// Percent of the way: value over target where more is better, target over value where less is; null where that would
+    /// divide by zero.
+    #[schema(required)]
+    pub percent: Option<Number>,
+    /// The value less the target; percentage points for a rate.
+    pub gap: Number,
+    /// Whether the value is at the target or past it.
+    pub met: bool,
+}
+
+impl AttainmentBody {
+    pub fn of(attainment: Attainment) -> Self {
+        Self { percent: attainment.percent.map(Number::from), gap: attainment.gap.into(), met: attainment.met }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Peers)]
+pub(super) struct PeersBody {
+    /// Their kind, and the ward's.
+    #[schema(value_type = AreaKind)]
+    pub kind: &'static str,
+    /// How many others there are.
+    pub wards: usize,
+    /// How many of them contribute to the value: those with counts that asked in the same way.
+    pub included: usize,
+    /// Percent: the sum of their numerators over the sum of their denominators; null where less than 80 % of those that
+    /// have the rate contribute.
+    #[schema(required)]
+    pub value: Option<Number>,
+    /// Where the ward stands beside that, from the 95 % interval of its own rate; nothing where neither more nor less is better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Standing>)]
+    pub standing: Option<&'static str>,
+    /// Its place among the wards of its kind.
+    #[schema(required)]
+    pub rank: Option<RankBody>,
+}
+
+impl PeersBody {
+    pub fn of(peers: Peers) -> Self {
+        Self {
+            kind: peers.kind.as_str(),
+            wards: peers.wards,
+            included: peers.included,
+            value: peers.value.map(Number::from),
+            standing: peers.standing.map(|standing| standing.as_str()),
+            rank: peers.rank.map(RankBody::of),
+        }
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 #[schema(as = Rank)]
 pub(super) struct RankBody {
@@ -143,6 +215,12 @@ pub(super) struct RankBody {
     pub of: usize,
     /// How many share the place.
     pub tied: usize,
+}
+
+impl RankBody {
+    pub fn of(rank: Rank) -> Self {
+        Self { position: rank.position, of: rank.of, tied: rank.tied }
+    }
 }
 
 impl<'a> CoverageBody<'a> {
