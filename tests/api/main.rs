@@ -15,6 +15,7 @@ mod architecture;
 mod areas;
 mod audit;
 mod authorization;
+mod boundaries;
 mod commands;
 mod comparisons;
 mod connections;

@@ -11,7 +11,7 @@ use super::part::{Amount, Part, Share};
 use super::territory::{Territory, Wards};
 use crate::domain::area::AreaKey;
 use crate::domain::figures::Figure;
-use crate::domain::indicator::{Frequency, Indicator, IndicatorKey, IndicatorKind, Nature, OverTime, Parts};
+use crate::domain::indicator::{Frequency, Indicator, IndicatorKey, IndicatorKind, Nature, OverAreas, OverTime, Parts};
 use crate::domain::quarter::Quarter;
 use crate::domain::statistics::Ratio;
 
@@ -102,9 +102,10 @@ impl<'a, P: Published> Reader<'a, P> {
         parts
     }
 
-    /// The wards that had a ward's ground in an earlier quarter.
+    /// The wards that had a ward's ground in an earlier quarter; nothing where they cannot be put together.
     fn before(&self, ward: AreaKey, earlier: Quarter) -> Option<Wards<'a>> {
-        self.territory.before(ward, self.source.calendar().cut_off(earlier))
+        let found = self.territory.before(ward, self.source.calendar().cut_off(earlier))?;
+        (found.len() == 1 || self.indicator.over_areas != OverAreas::None).then_some(found)
     }
 
     /// What a ward's ground contributes in a quarter: the ward itself, or those that became it, together. `other` is the

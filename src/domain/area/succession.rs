@@ -133,3 +133,86 @@ impl AreaBook {
         before != now && self.carried(now, earlier).as_deref() != Some(before)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::area::{AreaKind, AreaVersion};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn ward(id: &str, from: Option<&str>, to: Option<&str>) -> Area {
+        let version = AreaVersion {
+            code: id.to_owned(),
+            name: id.to_owned(),
+            kind: AreaKind::Ward,
+            parent: None,
+            valid_from: from.map(day),
+            valid_to: to.map(day),
+        };
+        Area { id: id.to_owned(), versions: vec![version] }
+    }
+
+    /// A and B became C in 2022, C and D became E in 2024, and F was divided into G and H in 2024.
+    fn book() -> AreaBook {
+        let (first, second) = ("2022-07-01", "2024-07-01");
+        let areas = vec![
+            ward("A", None, Some(first)),
+            ward("B", None, Some(first)),
+            ward("C", Some(first), Some(second)),
+            ward("D", None, Some(second)),
+            ward("E", Some(second), None),
+            ward("F", None, Some(second)),
+            ward("G", Some(second), None),
+            ward("H", Some(second), None),
+        ];
+        let next = |before: &str, after: &str, kind, date: &str| Succession {
+            predecessor: before.to_owned(),
+            successor: after.to_owned(),
+            kind,
+            effective_on: day(date),
+            instrument: "made up".to_owned(),
+        };
+        let merged = [("A", "C", first), ("B", "C", first), ("C", "E", second), ("D", "E", second)];
+        let split = [("F", "G", second), ("F", "H", second)];
+        let merged = merged.map(|(before, after, date)| next(before, after, SuccessionKind::Merged, date));
+        let split = split.map(|(before, after, date)| next(before, after, SuccessionKind::Split, date));
+        AreaBook::new(areas, merged.into_iter().chain(split).collect())
+    }
+
+    fn carried(from: &str, date: &str) -> Option<String> {
+        let book = book();
+        let keys: Vec<_> = from.split(' ').map(|id| book.find(id).unwrap()).collect();
+        let ids = |keys: Vec<AreaKey>| keys.iter().map(|key| book.get(*key).unwrap().id.clone()).collect::<Vec<_>>();
+        book.carried(&keys, day(date)).map(|found| ids(found).join(" "))
+    }
+
+    #[test]
+    fn the_ground_of_a_merger_is_that_of_all_that_went_into_it() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(carried("E", "2024-07-01"), some("E"));
+        assert_eq!(carried("E", "2024-06-30"), some("C D"));
+        assert_eq!(carried("E", "2020-01-01"), some("A B D"), "over two mergers");
+        assert_eq!(carried("A B D", "2025-01-01"), some("E"), "and forward");
+        assert_eq!(carried("A B", "2023-01-01"), some("C"));
+    }
+
+    #[test]
+    fn ground_that_somebody_else_shares_cannot_be_told_apart() {
+        assert_eq!(carried("A", "2023-01-01"), None, "C has the ground of B as well");
+        assert_eq!(carried("A B", "2025-01-01"), None, "E has the ground of D as well");
+        assert_eq!(carried("G", "2023-01-01"), None, "F had the ground of H as well");
+        assert_eq!(carried("G H", "2023-01-01"), Some("F".to_owned()));
+        assert_eq!(carried("F", "2025-01-01"), Some("G H".to_owned()), "the parts of a whole are the whole");
+    }
+
+    #[test]
+    fn wards_that_merge_within_an_area_leave_its_ground_as_it_is() {
+        let book = book();
+        let differs = |id: &str, from: &str, to: &str| book.ground_differs(book.find(id).unwrap(), day(from), day(to));
+        assert!(differs("E", "2024-06-30", "2024-07-01"), "a ward that was not there before");
+        assert!(!differs("E", "2024-07-01", "2025-07-01") && !differs("D", "2022-06-30", "2022-07-01"));
+    }
+}

@@ -100,8 +100,7 @@ enum Subject<'a> {
 fn boundaries(snapshot: &Snapshot, request: &AggregateRequest) -> Result<Option<NaiveDate>> {
     let known = snapshot.areas().boundaries();
     let Some(text) = request.boundaries.as_deref().filter(|text| *text != "asReported") else { return Ok(None) };
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| known.contains(day));
-    day.map(Some).ok_or_else(|| {
+    known.iter().find(|day| day.to_string() == text).copied().map(Some).ok_or_else(|| {
         let days = known.iter().map(|day| day.to_string()).collect::<Vec<_>>().join(", ");
         let detail = text!(
             "boundaries là asReported hoặc một ngày sắp xếp đơn vị: {days}; không phải “{text}”.",
