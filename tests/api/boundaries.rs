@@ -12,14 +12,19 @@ const FIVE: [&str; 5] = ["07780", "07786", "07792", "07798", "07804"];
 /// A service with some figures beside the real report: ward, quarter, indicator, numerator, denominator, value.
 async fn with(rows: &[String]) -> (TestApp, String) {
     let app = TestApp::real().await;
-    // The town ended with the reform; the province answers for its wards before and after.
+    // The town's officer publishes what came before the reform, the province's what came after it.
     app.add_account("province", Role::TownOfficer, "24-2").await;
-    let mut file = "ward,quarter,indicator,nature,numerator,denominator,value\n".to_owned();
-    for row in rows {
-        let (place, figures) = row.split_once(' ').unwrap();
-        writeln!(file, "{place},actual,{figures}").unwrap();
+    let (after, before): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.contains(",2025-Q3,"));
+    for (account, rows) in [("town_officer", before), ("province", after)] {
+        let mut file = "ward,quarter,indicator,nature,numerator,denominator,value\n".to_owned();
+        for row in &rows {
+            let (place, figures) = row.split_once(' ').unwrap();
+            writeln!(file, "{place},actual,{figures}").unwrap();
+        }
+        if !rows.is_empty() {
+            app.import(account, file.as_bytes()).unwrap();
+        }
     }
-    app.import("province", file.as_bytes()).unwrap();
     app.app.follow().await.unwrap();
     let token = app.token("viewer").await;
     (app, token)
