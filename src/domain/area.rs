@@ -4,6 +4,7 @@
 //! Codes are reused: `07798` was Ninh Sơn until 2025-07-01 and is Vân Hà since. The key is (code, date), never the code.
 
 mod reference;
+mod succession;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use reference::AreaRef;
+pub use succession::{Succession, SuccessionKind};
 
 use super::quarter::Quarter;
 use super::text::fold;
@@ -86,31 +88,6 @@ impl AreaVersion {
     pub fn holds_on(&self, date: NaiveDate) -> bool {
         self.valid_from.is_none_or(|from| from <= date) && self.valid_to.is_none_or(|to| date < to)
     }
-}
-
-words! {
-    /// How an area ended.
-    SuccessionKind {
-        /// The whole area went into one successor.
-        Merged = "merged",
-        /// The area was divided among several successors.
-        Split = "split",
-    }
-}
-
-/// The end of one area and the beginning of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Succession {
-    /// The id of the area that ended.
-    pub predecessor: String,
-    /// The id of the area that continues it.
-    pub successor: String,
-    /// How.
-    pub kind: SuccessionKind,
-    /// The first day of the successor.
-    pub effective_on: NaiveDate,
-    /// The resolution that ordered it.
-    pub instrument: String,
 }
 
 /// An area with its whole history.
@@ -260,37 +237,6 @@ impl AreaBook {
         self.by_id.get(id).copied()
     }
 
-    /// The successions that ended an area.
-    #[must_use]
-    pub fn successors(&self, key: AreaKey) -> &[Succession] {
-        self.successors.get(&key).map_or(&[], Vec::as_slice)
-    }
-
-    /// The successions that an area began by.
-    #[must_use]
-    pub fn predecessors(&self, key: AreaKey) -> &[Succession] {
-        self.predecessors.get(&key).map_or(&[], Vec::as_slice)
-    }
-
-    /// An area and every area that was merged into it, at whatever remove: whose rights it has inherited. A part of an area
-    /// that was split inherits nothing, because the whole was more than it is.
-    #[must_use]
-    pub fn continues(&self, key: AreaKey) -> Vec<AreaKey> {
-        let mut found = vec![key];
-        let mut next = 0;
-        while let Some(area) = found.get(next).copied() {
-            next += 1;
-            for succession in self.predecessors(area).iter().filter(|known| known.kind == SuccessionKind::Merged) {
-                if let Some(before) = self.find(&succession.predecessor)
-                    && !found.contains(&before)
-                {
-                    found.push(before);
-                }
-            }
-        }
-        found
-    }
-
     /// An area and those above it on a date, from the nearest.
     #[must_use]
     pub fn lineage(&self, key: AreaKey, date: NaiveDate) -> Vec<AreaKey> {
@@ -302,8 +248,19 @@ impl AreaBook {
     /// The wards that belong to an area on a date, the area itself if it reports; in the order of the book.
     #[must_use]
     pub fn members(&self, key: AreaKey, date: NaiveDate) -> &[AreaKey] {
-        let era = self.boundaries.partition_point(|boundary| *boundary <= date);
-        self.members.get(&(key, era)).map_or(&[], |wards| wards)
+        self.members.get(&(key, self.era(date))).map_or(&[], |wards| wards)
+    }
+
+    /// The days on which anything about areas changed, in order.
+    #[must_use]
+    pub fn boundaries(&self) -> &[NaiveDate] {
+        &self.boundaries
+    }
+
+    /// The stretch of time in which a date lies and nothing about areas changes.
+    #[must_use]
+    pub fn era(&self, date: NaiveDate) -> usize {
+        self.boundaries.partition_point(|boundary| *boundary <= date)
     }
 
     /// Whether one of the names that an area has had contains the folded text.

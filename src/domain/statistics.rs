@@ -1,4 +1,4 @@
-//! Exact arithmetic for rates, and the interval of a proportion.
+//! Exact arithmetic for rates, and the intervals of a proportion and of a difference between two.
 
 use std::cmp::Ordering;
 
@@ -167,6 +167,20 @@ impl Ratio {
         }
     }
 
+    /// Takes away a part that was added.
+    #[must_use]
+    pub const fn less(self, part: Self) -> Self {
+        Self { numerator: self.numerator - part.numerator, denominator: self.denominator - part.denominator }
+    }
+
+    /// Numerator and denominator as the counts that they are; nothing where the numerator is an estimate with decimals.
+    #[must_use]
+    pub fn as_counts(self) -> Option<(i64, i64)> {
+        let whole = i64::try_from(self.numerator.div_euclid(MILLION)).ok()?;
+        let exact = self.numerator.rem_euclid(MILLION) == 0;
+        exact.then_some((whole, i64::try_from(self.denominator).ok()?))
+    }
+
     /// `100 × numerator ÷ denominator`, half even, four decimals; nothing over a denominator of zero.
     #[must_use]
     pub fn percent(self) -> Option<Fixed4> {
@@ -215,6 +229,20 @@ pub fn wilson(successes: i64, trials: i64) -> Option<(f64, f64)> {
     let lower = if successes == 0 { 0.0 } else { ((2.0 * x + squared - spread) / scale).clamp(0.0, 1.0) };
     let upper = if successes == trials { 1.0 } else { ((2.0 * x + squared + spread) / scale).clamp(0.0, 1.0) };
     Some((lower, upper))
+}
+
+/// The Newcombe hybrid score interval of the difference between two independent proportions at 95 %, the first less the
+/// second, in the unit 1 (Newcombe 1998, method 10). Each is given as successes and trials; nothing where one has no
+/// [`wilson`] interval.
+#[must_use]
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts are at most 2^53 - 1")]
+pub fn newcombe(first: (i64, i64), second: (i64, i64)) -> Option<(f64, f64)> {
+    let ((lower1, upper1), (lower2, upper2)) = (wilson(first.0, first.1)?, wilson(second.0, second.1)?);
+    let (p1, p2) = (first.0 as f64 / first.1 as f64, second.0 as f64 / second.1 as f64);
+    let difference = p1 - p2;
+    let below = (p1 - lower1).hypot(upper2 - p2);
+    let above = (upper1 - p1).hypot(p2 - lower2);
+    Some(((difference - below).max(-1.0), (difference + above).min(1.0)))
 }
 
 #[cfg(test)]
@@ -293,5 +321,30 @@ mod tests {
         }
         assert_eq!(wilson(1, 0), None);
         assert_eq!(wilson(3, 2), None);
+    }
+
+    /// Golden values: statsmodels 0.15 `confint_proportions_2indep(method="newcomb")`.
+    #[test]
+    fn newcombe_agrees_with_published_tables() {
+        for (first, second, lower, upper) in [
+            ((450, 500), (430, 520), 0.030_994_54, 0.115_038_05),
+            ((8, 20), (15, 22), -0.519_987_82, 0.016_635_92),
+            ((0, 30), (3, 28), -0.271_958_52, 0.026_231_50),
+        ] {
+            let (low, high) = newcombe(first, second).unwrap();
+            assert!((low - lower).abs() < 1e-8 && (high - upper).abs() < 1e-8, "{first:?} {second:?}: {low} {high}");
+            // The other way round it is the same interval, mirrored.
+            let (mirrored_low, mirrored_high) = newcombe(second, first).unwrap();
+            assert!((low + mirrored_high).abs() < 1e-12 && (high + mirrored_low).abs() < 1e-12);
+        }
+        assert_eq!(newcombe((0, 0), (1, 2)), None);
+        assert_eq!(newcombe((1, 2), (3, 2)), None);
+    }
+
+    #[test]
+    fn a_ratio_is_counts_only_where_it_is_whole() {
+        assert_eq!(Ratio::of_counts(45, 58).as_counts(), Some((45, 58)));
+        // 77.5 % of 58 is 44.95.
+        assert_eq!(Ratio::of_percent(775_000, 58).as_counts(), None);
     }
 }

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Object, SimpleObject};
+use chrono::NaiveDate;
 
 use super::area::Area;
 use super::catalogue::IndicatorNode;
 use super::scalar::{Count, Word};
 use crate::domain::aggregate::Published as _;
 use crate::domain::aggregate::{
-    Basis, Difference, DifferenceReason, MissingReason, NullReason, Period, Placed, Status, TargetSource,
+    self, Basis, Difference, DifferenceReason, MissingReason, NullReason, Period, Placed, Standing, Status,
+    TargetSource, Trend,
 };
+use crate::domain::area::AreaKind;
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::statistics::Fixed4;
@@ -42,17 +45,23 @@ pub struct StatedMean {
     wards: usize,
 }
 
-/// A 95 % Wilson interval, in percent.
+/// A 95 % interval, in percent, or in percentage points for a difference.
 #[derive(SimpleObject)]
 pub struct Interval {
     /// 0.95.
     level: f64,
-    /// wilson.
+    /// `wilson` for a rate, `newcombe` for a difference of two.
     method: &'static str,
     /// The lower end.
     lower: f64,
     /// The upper end.
     upper: f64,
+}
+
+impl Interval {
+    fn of(method: &'static str, found: aggregate::Interval) -> Self {
+        Self { level: 0.95, method, lower: found.lower.to_f64(), upper: found.upper.to_f64() }
+    }
 }
 
 /// A ward that is expected and does not contribute.
@@ -89,8 +98,12 @@ pub struct DifferenceNode {
     from: Option<f64>,
     /// How many wards are common.
     wards: usize,
-    /// Why there is no difference.
-    reason: Option<Word<DifferenceReason>>,
+    /// For a rate with counts in both quarters: of the difference, in percentage points.
+    interval: Option<Interval>,
+    /// For a rate of which more, or less, is better.
+    trend: Option<Word<Trend>>,
+    /// Why there is no difference, or no trend that can be told from one.
+    reasons: Vec<Word<DifferenceReason>>,
 }
 
 impl DifferenceNode {
@@ -100,7 +113,9 @@ impl DifferenceNode {
             difference: difference.difference.map(Fixed4::to_f64),
             from: difference.from.map(Fixed4::to_f64),
             wards: difference.wards,
-            reason: difference.reason.map(Word),
+            interval: difference.interval.map(|interval| Interval::of("newcombe", interval)),
+            trend: difference.trend.map(Word),
+            reasons: difference.reasons.into_iter().flatten().map(Word).collect(),
         }
     }
 }
@@ -125,6 +140,36 @@ pub struct Target {
     source: Word<TargetSource>,
 }
 
+/// How far a value is towards its target.
+#[derive(SimpleObject)]
+pub struct Attainment {
+    /// Percent of the way: value over target where more is better, target over value where less is; null where that would
+    /// divide by zero.
+    percent: Option<f64>,
+    /// The value less the target; percentage points for a rate.
+    gap: f64,
+    /// Whether the value is at the target or past it.
+    met: bool,
+}
+
+/// What the others of a ward's kind come to, and its place among them all.
+#[derive(SimpleObject)]
+pub struct Peers {
+    /// Their kind, and the ward's.
+    kind: Word<AreaKind>,
+    /// How many others there are.
+    wards: usize,
+    /// How many of them contribute to the value: those with counts that asked in the same way.
+    included: usize,
+    /// Percent: the sum of their numerators over the sum of their denominators; null where less than 80 % of those that
+    /// have the rate contribute.
+    value: Option<f64>,
+    /// Where the ward stands beside that, from the 95 % interval of its own rate; null where neither more nor less is better.
+    standing: Option<Word<Standing>>,
+    /// Its place among the wards of its kind.
+    rank: Option<Rank>,
+}
+
 /// The place among comparable wards.
 #[derive(SimpleObject)]
 pub struct Rank {
@@ -136,13 +181,29 @@ pub struct Rank {
     tied: usize,
 }
 
+impl Rank {
+    const fn at(rank: aggregate::Rank) -> Self {
+        Self { position: rank.position, of: rank.of, tied: rank.tied }
+    }
+}
+
 /// Số liệu tổng hợp / a value with everything that it takes to understand it.
 #[Object(name = "Aggregate")]
 impl AggregateNode {
-    /// The area, at the cut-off.
+    /// The area, at the cut-off, or on the day of the boundaries.
     async fn area(&self) -> Area {
-        let on = Some(self.aggregate.cut_off);
+        let on = Some(self.aggregate.as_of());
         Area { snapshot: Arc::clone(&self.snapshot), key: self.aggregate.area, on }
+    }
+
+    /// The day within whose boundaries the figures are added up, where that is asked for.
+    async fn boundaries(&self) -> Option<NaiveDate> {
+        self.aggregate.boundaries
+    }
+
+    /// Whether the area had ended by the cut-off, so that what stands on its ground since is added up.
+    async fn former(&self) -> bool {
+        self.aggregate.former
     }
 
     /// The quarter, where the value is of one.
@@ -234,8 +295,7 @@ impl AggregateNode {
 
     /// For survey rates with counts from a declared sample.
     async fn interval(&self) -> Option<Interval> {
-        let found = self.aggregate.interval?;
-        Some(Interval { level: 0.95, method: "wilson", lower: found.lower.to_f64(), upper: found.upper.to_f64() })
+        self.aggregate.interval.map(|interval| Interval::of("wilson", interval))
     }
 
     /// Who stands behind it.
@@ -272,8 +332,26 @@ impl AggregateNode {
         })
     }
 
+    /// How far the value is towards that.
+    async fn attainment(&self) -> Option<Attainment> {
+        let found = self.aggregate.attainment?;
+        Some(Attainment { percent: found.percent.map(Fixed4::to_f64), gap: found.gap.to_f64(), met: found.met })
+    }
+
     /// In a breakdown by ward.
     async fn rank(&self) -> Option<Rank> {
-        self.aggregate.rank.map(|rank| Rank { position: rank.position, of: rank.of, tied: rank.tied })
+        self.aggregate.rank.map(Rank::at)
+    }
+
+    /// Where peers are asked for, of a ward's rate.
+    async fn peers(&self) -> Option<Peers> {
+        self.aggregate.peers.map(|peers| Peers {
+            kind: peers.kind.into(),
+            wards: peers.wards,
+            included: peers.included,
+            value: peers.value.map(Fixed4::to_f64),
+            standing: peers.standing.map(Word),
+            rank: peers.rank.map(Rank::at),
+        })
     }
 }

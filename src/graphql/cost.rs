@@ -41,6 +41,7 @@ const LISTS: &[(&str, Length)] = &[
     ("edges", Length::About(1)),
     ("aggregates", Length::Aggregates),
     ("missing", Length::About(3)),
+    ("reasons", Length::About(1)),
     ("successors", Length::About(4)),
     ("predecessors", Length::About(4)),
     ("mentions", Length::About(2)),
@@ -196,7 +197,8 @@ impl Walk<'_> {
             Length::Aggregates => {
                 let indicators = self.items(field, "indicators").unwrap_or(1).clamp(1, MAX_INDICATORS);
                 let end = |name| self.given(field, name)?.as_str()?.parse::<Quarter>().ok();
-                let quarters = end("from").zip(end("to")).map_or(1, |(from, to)| from.through(to).count());
+                let range = end("from").zip(end("to")).map(|(from, to)| from.through(to).count());
+                let quarters = self.size(field, "last")?.or(range).unwrap_or(1);
                 let by_ward = self.given(field, "byWard").and_then(|value| value.as_bool()).unwrap_or_default();
                 let wards = if by_ward { WARDS } else { 1 };
                 indicators * quarters.clamp(1, MAX_QUARTERS) * wards

@@ -1,23 +1,27 @@
 //! `GET /aggregates`: the dashboard's call.
 
+mod body;
+
 use actix_web::HttpResponse;
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use body::{
+    AttainmentBody, ChangeBody, CoverageBody, IntervalBody, MeanBody, PeersBody, PeriodBody, RankBody, TargetBody,
+};
 
 use super::answer::{Made, bytes, bytes_of_about, from_snapshot};
 use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
-use crate::domain::aggregate::{
-    Aggregate, Basis, Coverage, Difference, DifferenceReason, MissingReason, NullReason, Period, PeriodSpan, Placed,
-    Published as _, Status, TargetSource, aggregate,
-};
+use crate::domain::aggregate::{Basis, NullReason, PeerGroup, Period, Placed, Published as _, Status, aggregate};
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
-use crate::error::Result;
-use crate::service::read::{AggregateRequest, aggregate_query};
+use crate::error::{Code, Result};
+use crate::service::read::{AggregateRequest, MAX_QUARTERS, aggregate_query};
 use crate::snapshot::Snapshot;
 
 /// About what a value takes with everything around it.
@@ -38,6 +42,7 @@ fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<
         quarter: params.take("quarter")?,
         from: params.take("from")?,
         to: params.take("to")?,
+        last: params.number("last", Code::InvalidParameter, 1..=i64::try_from(MAX_QUARTERS).unwrap_or(i64::MAX))?,
         period: params.word("period", Period::parse, words(&["quarter", "year", "total"]))?,
         by_ward: params.word("by", |word| (word == "ward").then_some(()), words(&["ward"]))?.is_some(),
         nature: params.word("nature", Nature::parse, words(&["actual", "target", "registered", "reference"]))?,
@@ -46,6 +51,8 @@ fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<
             SurveyMethod::parse,
             words(&["questionnaire", "counterRating", "portalRating", "decision766"]),
         )?,
+        peers: params.word("peers", PeerGroup::parse, words(&["kind"]))?,
+        boundaries: params.take("boundaries")?,
     };
     let compact = params.word("compact", |word| word.parse::<bool>().ok(), &["true", "false"])?.unwrap_or(false);
     params.finish()?;
@@ -76,8 +83,15 @@ struct Answer<'a, T> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Aggregate)]
 pub(super) struct Item<'a> {
-    /// The area, as it was at the cut-off.
+    /// The area, as it was at the cut-off, or on the day of the boundaries.
     area: AreaBody<'a>,
+    /// The day within whose boundaries the figures are added up, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boundaries: Option<NaiveDate>,
+    /// The area had ended by the cut-off; what stands on its ground since is added up.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    former: bool,
     /// For a value of one quarter.
     #[serde(skip_serializing_if = "Option::is_none")]
     quarter: Option<Quarter>,
@@ -138,9 +152,15 @@ pub(super) struct Item<'a> {
     /// What was aimed at.
     #[schema(required)]
     target: Option<TargetBody<'a>>,
+    /// How far the value is towards that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attainment: Option<AttainmentBody>,
     /// In a breakdown by ward.
     #[schema(required)]
     rank: Option<RankBody>,
+    /// Where peers are asked for, of a ward's rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peers: Option<PeersBody>,
 }
 
 /// The same without what is null.
@@ -155,6 +175,8 @@ pub(super) struct Compact<'a, 'b> {
     quarter: Option<Quarter>,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<&'b PeriodBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boundaries: Option<NaiveDate>,
     indicator: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Number>,
@@ -185,6 +207,8 @@ pub(super) struct Compact<'a, 'b> {
     target: Option<&'b TargetBody<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rank: Option<&'b RankBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peers: Option<&'b PeersBody>,
 }
 
 impl<'a, 'b> Compact<'a, 'b> {
@@ -194,6 +218,7 @@ impl<'a, 'b> Compact<'a, 'b> {
             area: item.area.id,
             quarter: item.quarter,
             period: item.period.as_ref(),
+            boundaries: item.boundaries,
             indicator: item.indicator,
             value: item.value,
             reason: item.reason,
@@ -208,127 +233,9 @@ impl<'a, 'b> Compact<'a, 'b> {
             coverage: [coverage.expected, coverage.reported, coverage.included],
             target: item.target.as_ref(),
             rank: item.rank.as_ref(),
+            peers: item.peers.as_ref(),
         }
     }
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = AggregatePeriod)]
-struct PeriodBody {
-    #[schema(value_type = Period)]
-    kind: &'static str,
-    from: Quarter,
-    to: Quarter,
-}
-
-impl PeriodBody {
-    fn of(span: PeriodSpan) -> Self {
-        Self { kind: span.kind.as_str(), from: span.first, to: span.last }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = StatedMean)]
-struct MeanBody {
-    value: Number,
-    wards: usize,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Interval)]
-struct IntervalBody {
-    /// 0.95.
-    level: f64,
-    method: &'static str,
-    lower: Number,
-    upper: Number,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Coverage)]
-struct CoverageBody<'a> {
-    /// Wards that belong to the area at the cut-off.
-    expected: usize,
-    /// Those with a published report.
-    reported: usize,
-    /// Those that contribute to this value.
-    included: usize,
-    /// The rest, each with its reason.
-    missing: Vec<MissingBody<'a>>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = MissingWard)]
-struct MissingBody<'a> {
-    code: &'a str,
-    name: &'a str,
-    /// Why it does not contribute.
-    #[schema(value_type = MissingReason)]
-    reason: &'static str,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Change)]
-struct ChangeBody {
-    #[schema(required)]
-    previous_quarter: Option<DifferenceBody>,
-    #[schema(required)]
-    previous_year: Option<DifferenceBody>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Difference)]
-struct DifferenceBody {
-    /// The earlier quarter.
-    quarter: Quarter,
-    /// The present value less the earlier one; percentage points for a rate.
-    #[schema(required)]
-    difference: Option<Number>,
-    /// The earlier value.
-    #[schema(required)]
-    from: Option<Number>,
-    /// Over how many wards.
-    wards: usize,
-    /// Why they are not compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<DifferenceReason>)]
-    reason: Option<&'static str>,
-}
-
-impl DifferenceBody {
-    fn of(difference: Difference) -> Self {
-        Self {
-            quarter: difference.quarter,
-            difference: difference.difference.map(Number::from),
-            from: difference.from.map(Number::from),
-            wards: difference.wards,
-            reason: difference.reason.map(|reason| reason.as_str()),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Target)]
-struct TargetBody<'a> {
-    value: Number,
-    /// The year.
-    reference_period: &'a str,
-    /// Who set it.
-    #[schema(value_type = TargetSource)]
-    source: &'static str,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Rank)]
-struct RankBody {
-    /// 1 is best; equal values share a place.
-    position: usize,
-    /// Among how many.
-    of: usize,
-    /// How many share the place.
-    tied: usize,
 }
 
 impl<'a> Item<'a> {
@@ -336,7 +243,9 @@ impl<'a> Item<'a> {
         let indicator = snapshot.catalogue().get(aggregate.indicator)?;
         let quarterly = aggregate.period.kind == Period::Quarter;
         Some(Self {
-            area: AreaBody::on(snapshot, aggregate.area, aggregate.cut_off)?,
+            area: AreaBody::on(snapshot, aggregate.area, aggregate.as_of())?,
+            boundaries: aggregate.boundaries,
+            former: aggregate.former,
             quarter: quarterly.then_some(aggregate.period.last),
             period: (!quarterly).then(|| PeriodBody::of(aggregate.period)),
             indicator: &indicator.code,
@@ -354,38 +263,13 @@ impl<'a> Item<'a> {
             nature: aggregate.nature.as_str(),
             synthetic: aggregate.synthetic,
             method: aggregate.method.map(|method| method.as_str()),
-            interval: aggregate.interval.map(|interval| IntervalBody {
-                level: 0.95,
-                method: "wilson",
-                lower: interval.lower.into(),
-                upper: interval.upper.into(),
-            }),
+            interval: aggregate.interval.map(|interval| IntervalBody::of("wilson", interval)),
             coverage: CoverageBody::of(snapshot, aggregate, &aggregate.coverage),
-            change: ChangeBody {
-                previous_quarter: aggregate.change.previous_quarter.map(DifferenceBody::of),
-                previous_year: aggregate.change.previous_year.map(DifferenceBody::of),
-            },
-            target: aggregate.target.as_ref().map(|target| TargetBody {
-                value: target.value.into(),
-                reference_period: &target.reference_period,
-                source: target.source.as_str(),
-            }),
-            rank: aggregate.rank.map(|rank| RankBody { position: rank.position, of: rank.of, tied: rank.tied }),
+            change: ChangeBody::of(aggregate.change),
+            target: aggregate.target.as_ref().map(TargetBody::of),
+            attainment: aggregate.attainment.map(AttainmentBody::of),
+            rank: aggregate.rank.map(RankBody::of),
+            peers: aggregate.peers.map(PeersBody::of),
         })
-    }
-}
-
-impl<'a> CoverageBody<'a> {
-    fn of(snapshot: &'a Snapshot, aggregate: &Aggregate, coverage: &Coverage) -> Self {
-        let missing = coverage.missing.iter().filter_map(|missing| {
-            let area = AreaBody::on(snapshot, missing.ward, aggregate.cut_off)?;
-            Some(MissingBody { code: area.code, name: area.name, reason: missing.reason.as_str() })
-        });
-        Self {
-            expected: coverage.expected,
-            reported: coverage.reported,
-            included: coverage.included,
-            missing: missing.collect(),
-        }
     }
 }

@@ -1,23 +1,19 @@
 //! Questions about what is published, as both transports ask them: names in, domain values out.
 
+mod aggregate;
+
 use chrono::NaiveDate;
 
-use crate::domain::aggregate::{AggregateQuery, Period, Published as _};
+pub use aggregate::{AggregateRequest, MAX_INDICATORS, MAX_QUARTERS, MAX_VALUES, aggregate_query};
+
+use crate::domain::aggregate::Published as _;
 use crate::domain::area::{AreaKey, AreaKind, AreaRef, AreaVersion};
 use crate::domain::indicator::{Indicator, IndicatorKey, IndicatorKind, Nature};
-use crate::domain::observation::SurveyMethod;
 use crate::domain::quarter::Quarter;
 use crate::domain::text::fold;
 use crate::error::{Code, Error, Result};
 use crate::snapshot::{PublishedFigure, Snapshot};
 use crate::text;
-
-/// Quarters in one aggregate.
-pub const MAX_QUARTERS: usize = 80;
-/// Values in one answer: every commune of the nation once, or a town's wards for years.
-pub const MAX_VALUES: usize = 12_000;
-/// Indicators in one request.
-pub const MAX_INDICATORS: usize = 50;
 
 /// Reads a quarter that the service keeps, begun or not.
 ///
@@ -230,89 +226,6 @@ pub fn areas<'a>(snapshot: &'a Snapshot, filter: &AreaFilter) -> Vec<(AreaKey, &
             folded.as_deref().is_none_or(|text| version.code.starts_with(text) || book.name_matches(*key, text))
         })
         .collect()
-}
-
-/// An aggregate as it is asked for.
-#[derive(Debug, Clone, Default)]
-pub struct AggregateRequest {
-    /// Code of the area, with or without a date.
-    pub area: String,
-    /// Codes of the indicators.
-    pub indicators: Vec<String>,
-    /// One quarter…
-    pub quarter: Option<String>,
-    /// …or a range.
-    pub from: Option<String>,
-    /// The end of the range.
-    pub to: Option<String>,
-    /// How the quarters of a range are put together.
-    pub period: Option<Period>,
-    /// Whether one value a ward is wanted.
-    pub by_ward: bool,
-    /// The nature of the figures.
-    pub nature: Option<Nature>,
-    /// Only wards that asked in this way.
-    pub method: Option<SurveyMethod>,
-}
-
-/// Resolves the names of an aggregate.
-///
-/// # Errors
-/// `missingParameter`, `reversedRange`, `ambiguousArea`, and whatever is wrong with a name.
-pub fn aggregate_query(snapshot: &Snapshot, today: NaiveDate, request: &AggregateRequest) -> Result<AggregateQuery> {
-    if request.area.is_empty() {
-        let detail = text!("Thiếu area, mã của đơn vị.", "The parameter area is missing: the code of an area.");
-        return Err(Error::parameter(Code::MissingParameter, "area", detail));
-    }
-    let read = |parameter: &str, text: &str| quarter(snapshot, today, parameter, text);
-    let (first, last) = match (&request.quarter, &request.from, &request.to) {
-        (Some(one), None, None) => read("quarter", one).map(|one| (one, one))?,
-        (None, Some(from), Some(to)) => (read("from", from)?, read("to", to)?),
-        (given, ..) => {
-            let detail = text!("Cần quarter, hoặc cả from và to.", "Give quarter, or both from and to.");
-            let code = if given.is_some() { Code::InvalidParameter } else { Code::MissingParameter };
-            return Err(Error::parameter(code, "quarter", detail));
-        }
-    };
-    if last < first {
-        let detail = text!("from ({first}) đứng sau to ({last}).", "from ({first}) is after to ({last}).");
-        return Err(Error::parameter(Code::ReversedRange, "from", detail));
-    }
-    if first.through(last).count() > MAX_QUARTERS {
-        let detail = text!("Tối đa {MAX_QUARTERS} quý mỗi lần hỏi.", "At most {MAX_QUARTERS} quarters in one request.");
-        return Err(Error::parameter(Code::InvalidParameter, "from", detail));
-    }
-    if request.indicators.is_empty() || request.indicators.len() > MAX_INDICATORS {
-        let detail = text!("Cần từ 1 đến {MAX_INDICATORS} chỉ tiêu.", "Give 1 to {MAX_INDICATORS} indicators.");
-        let code = if request.indicators.is_empty() { Code::MissingParameter } else { Code::InvalidParameter };
-        return Err(Error::parameter(code, "indicator", detail));
-    }
-    let indicators =
-        request.indicators.iter().map(|code| indicator(snapshot, "indicator", code)).collect::<Result<Vec<_>>>()?;
-    let reference = area_reference(&request.area).map_err(|error| error.placed("area"))?;
-    let cut_offs: Vec<_> = first.through(last).map(|quarter| (quarter, snapshot.calendar().cut_off(quarter))).collect();
-    let area = snapshot.areas().resolve_range(&reference, &cut_offs).map_err(|error| error.placed("area"))?;
-    let cut_off = snapshot.calendar().cut_off(last);
-    let rows = if request.by_ward { snapshot.areas().members(area, cut_off).len().max(1) } else { 1 };
-    let values = indicators.len() * first.through(last).count() * rows;
-    if values > MAX_VALUES {
-        let detail = text!(
-            "Câu hỏi này có {values} giá trị; tối đa {MAX_VALUES}. Hãy hỏi ít chỉ tiêu, ít quý hoặc một đơn vị nhỏ hơn.",
-            "This asks for {values} values; at most {MAX_VALUES}. Ask for fewer indicators or quarters, or a smaller area."
-        );
-        return Err(Error::parameter(Code::QueryTooExpensive, "indicator", detail));
-    }
-    let nature = request.nature.unwrap_or(Nature::Actual);
-    Ok(AggregateQuery {
-        area,
-        indicators,
-        first,
-        last,
-        period: request.period.unwrap_or(Period::Quarter),
-        by_ward: request.by_ward,
-        nature,
-        method: request.method,
-    })
 }
 
 /// What a list of figures is narrowed by.

@@ -251,7 +251,7 @@ async fn a_change_from_nothing_to_divide_by_is_no_change_from_zero() {
     let item = published(&rows, "area=07798&indicator=on_time_resolution_rate&quarter=2024-Q2").await;
     let change = &item["change"]["previousQuarter"];
     assert_eq!((&item["value"], &change["difference"]), (&json!(90), &Value::Null));
-    assert_eq!((&change["from"], &change["reason"]), (&Value::Null, &json!("zeroDenominator")));
+    assert_eq!((&change["from"], &change["reasons"]), (&Value::Null, &json!(["zeroDenominator"])));
 }
 
 #[actix_web::test]

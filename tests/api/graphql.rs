@@ -10,8 +10,10 @@ const AGGREGATE: &str = "area { id code name kind validFrom } quarter period { k
     value reason stated statedMean { value wards } numerator denominator estimatedShare denominatorQuarter basis status \
     nature synthetic method interval { level method lower upper } \
     coverage { expected reported included missing { area { code name } reason } } \
-    change { previousQuarter { quarter difference from wards reason } previousYear { quarter difference from wards reason } } \
-    target { value referencePeriod source } rank { position of tied }";
+    change { previousQuarter { quarter difference from wards interval { level method lower upper } trend reasons } \
+    previousYear { quarter difference from wards interval { level method lower upper } trend reasons } } \
+    target { value referencePeriod source } attainment { percent gap met } rank { position of tied } boundaries former \
+    peers { kind wards included value standing rank { position of tied } }";
 
 /// One form for both: numbers compare by value (REST writes 45, a GraphQL Float 45.0), and what REST leaves out is null.
 pub fn plain(value: &Value) -> Value {
@@ -19,7 +21,9 @@ pub fn plain(value: &Value) -> Value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(items) => items.iter().map(plain).collect(),
         Value::Object(fields) => {
-            let kept = fields.iter().filter(|(_, value)| !value.is_null());
+            // REST leaves an empty list of reasons out as well.
+            let empty = |name: &str, value: &Value| value.is_null() || name == "reasons" && *value == json!([]);
+            let kept = fields.iter().filter(|(name, value)| !empty(name, value));
             kept.map(|(name, value)| (name.clone(), plain(value))).collect()
         }
         other => other.clone(),
@@ -36,6 +40,9 @@ fn as_rest(mut aggregate: Value) -> Value {
     if !aggregate["quarter"].is_null() {
         aggregate["period"] = Value::Null;
     }
+    if aggregate["former"] == json!(false) {
+        aggregate["former"] = Value::Null;
+    }
     plain(&aggregate)
 }
 
@@ -45,7 +52,7 @@ async fn aggregates_are_the_same_over_both() {
     let token = app.token("viewer").await;
     let indicators = "online_submission_rate,on_time_resolution_rate,satisfaction_rate,poverty_rate,poor_households";
     let listed = format!("[\"{}\"]", indicators.replace(',', "\", \""));
-    let (mut missing, mut changes, mut years) = (0, 0, 0);
+    let (mut missing, mut changes, mut years, mut peers, mut former) = (0, 0, 0, 0, 0);
     for (area, time, by_ward) in [
         ("07792", "quarter=2024-Q1", false),
         ("222", "quarter=2024-Q1", false),
@@ -53,6 +60,13 @@ async fn aggregates_are_the_same_over_both() {
         ("222", "from=2023-Q1&to=2024-Q4", true),
         ("222", "from=2022-Q3&to=2025-Q2&period=year", false),
         ("222", "from=2024-Q1&to=2024-Q4&period=total", true),
+        ("222", "last=3", false),
+        ("07792", "last=2&quarter=2024-Q2&peers=kind", false),
+        ("222", "quarter=2024-Q3&peers=kind", true),
+        ("24", "from=2024-Q4&to=2025-Q3&boundaries=2025-07-01", true),
+        ("07798", "from=2024-Q1&to=2025-Q3&period=year&boundaries=2025-07-01", false),
+        ("222", "from=2025-Q2&to=2025-Q3&boundaries=2024-02-01", false),
+        ("07792", "quarter=2025-Q3&boundaries=2024-02-01", false),
     ] {
         let by = if by_ward { "&by=ward" } else { "" };
         let rest =
@@ -60,11 +74,10 @@ async fn aggregates_are_the_same_over_both() {
         let arguments: Vec<_> = time
             .split('&')
             .map(|pair| pair.split_once('=').unwrap())
-            .map(
-                |(name, value)| {
-                    if name == "period" { format!("period: {value}") } else { format!("{name}: \"{value}\"") }
-                },
-            )
+            .map(|(name, value)| match name {
+                "period" | "peers" | "last" => format!("{name}: {value}"),
+                _ => format!("{name}: \"{value}\""),
+            })
             .collect();
         let query = format!(
             "{{ aggregates(area: \"{area}\", indicators: {listed}, {}, byWard: {by_ward}) {{ {AGGREGATE} }} }}",
@@ -77,11 +90,14 @@ async fn aggregates_are_the_same_over_both() {
             missing += rest["coverage"]["missing"].as_array().unwrap().len();
             changes += usize::from(rest["change"]["previousYear"]["difference"].is_number());
             years += usize::from(rest["period"]["kind"] == "year");
+            peers += usize::from(rest["peers"]["value"].is_number());
+            former += usize::from(rest["former"] == json!(true));
             assert_eq!(as_rest(graphql), plain(rest), "{area} {time}");
         }
     }
     // The comparison is worth something only where there was something to compare.
     assert!(missing > 10 && changes > 10 && years > 2, "{missing} {changes} {years}");
+    assert!(peers > 10 && former > 4, "{peers} {former}");
 }
 
 /// Every list of REST, field by field: what GraphQL calls by the same name is the same.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::query::PeriodSpan;
-use crate::domain::area::AreaKey;
+use crate::domain::area::{AreaKey, AreaKind};
 use crate::domain::decimal::Decimal;
 use crate::domain::indicator::{IndicatorKey, Nature};
 use crate::domain::observation::SurveyMethod;
@@ -29,6 +29,8 @@ words! {
 words! {
     /// SDMX `CL_OBS_STATUS`, the codes that the service gives, the strongest first.
     Status {
+        /// The area's ground is other than that of the quarter before: a break in the series.
+        Break = "B",
         /// Missing value.
         Missing = "O",
         /// The value cannot exist: nothing to divide by, or no such area then.
@@ -69,6 +71,9 @@ words! {
     NullReason {
         /// The area did not exist at the cut-off.
         AreaDidNotExist = "areaDidNotExist",
+        /// Within the boundaries asked for, only a part of a ward that reported belongs to the area, and what it reported
+        /// cannot be told apart.
+        AreaDivided = "areaDivided",
         /// Nobody contributes.
         NoData = "noData",
         /// The denominators add up to nothing.
@@ -105,6 +110,48 @@ words! {
         NoCommonWards = "noCommonWards",
         /// The indicator is yearly.
         Annual = "annualIndicator",
+        /// The shares of the wards that contribute are more than ten points apart. The difference over the common wards is
+        /// given all the same.
+        CoverageDiffers = "coverageDiffers",
+        /// A side rests on rates that are only stated, so that nothing says how much of the difference is chance. The
+        /// difference is given all the same.
+        NoCounts = "noCounts",
+    }
+}
+
+words! {
+    /// Where a rate with a direction goes, from the 95 % interval of its difference.
+    Trend {
+        /// The whole interval is on the good side of zero.
+        Better = "better",
+        /// The whole interval is on the bad side of zero.
+        Worse = "worse",
+        /// The interval has zero in it.
+        NoSignificantChange = "noSignificantChange",
+        /// Something else than the rate may have changed; the reasons say what.
+        NotComparable = "notComparable",
+    }
+}
+
+words! {
+    /// Where a ward stands beside its peers, from the 95 % interval of its own rate.
+    Standing {
+        /// The whole interval is on the good side of what the peers come to.
+        Better = "better",
+        /// What the peers come to is in the interval.
+        Similar = "similar",
+        /// The whole interval is on the bad side of what the peers come to.
+        Worse = "worse",
+        /// The ward has no counts, or too few; or too few of its peers have any.
+        NotComparable = "notComparable",
+    }
+}
+
+words! {
+    /// Whom a ward is compared with.
+    PeerGroup {
+        /// The other areas of its kind: wards with wards, communes with communes.
+        Kind = "kind",
     }
 }
 
@@ -149,13 +196,20 @@ pub struct StatedMean {
     pub wards: usize,
 }
 
-/// A 95 % interval, in percent.
+/// A 95 % interval, in percent, or in percentage points for a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interval {
     /// The lower end.
     pub lower: Fixed4,
     /// The upper end.
     pub upper: Fixed4,
+}
+
+impl Interval {
+    /// From ends in the unit 1.
+    pub(super) fn of((lower, upper): (f64, f64)) -> Option<Self> {
+        Some(Self { lower: Fixed4::from_f64(lower * 100.0)?, upper: Fixed4::from_f64(upper * 100.0)? })
+    }
 }
 
 /// The place among comparable wards; equal values share a place and the next is passed over (1, 2, 2, 4).
@@ -180,6 +234,35 @@ pub struct TargetValue {
     pub source: TargetSource,
 }
 
+/// How far a value is towards its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attainment {
+    /// Percent of the way: value over target where more is better, target over value where less is; nothing where that
+    /// would divide by zero.
+    pub percent: Option<Fixed4>,
+    /// The value less the target: percentage points for a rate.
+    pub gap: Fixed4,
+    /// Whether the value is at the target or past it.
+    pub met: bool,
+}
+
+/// What the others of a ward's kind come to, and its place among them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peers {
+    /// The kind.
+    pub kind: AreaKind,
+    /// How many others there are.
+    pub wards: usize,
+    /// How many of them contribute to the value: those with counts that asked in the same way.
+    pub included: usize,
+    /// Percent: the sum of their numerators over the sum of their denominators.
+    pub value: Option<Fixed4>,
+    /// Where the ward stands beside that; nothing where neither more nor less is better.
+    pub standing: Option<Standing>,
+    /// Its place among the wards of its kind, itself included.
+    pub rank: Option<Rank>,
+}
+
 /// The change against an earlier quarter, over the wards present in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Difference {
@@ -193,8 +276,12 @@ pub struct Difference {
     pub wards: usize,
     /// Whether the earlier value rests on generated figures.
     pub synthetic: bool,
-    /// Why there is no difference.
-    pub reason: Option<DifferenceReason>,
+    /// For a rate with counts in both quarters: the Newcombe hybrid score interval of the difference.
+    pub interval: Option<Interval>,
+    /// For a rate of which more, or less, is better.
+    pub trend: Option<Trend>,
+    /// Why there is no difference, or no trend that can be told from one; never more than two hold at once.
+    pub reasons: [Option<DifferenceReason>; 2],
 }
 
 /// The changes that every value is shown with.
@@ -213,6 +300,10 @@ pub struct Aggregate {
     pub area: AreaKey,
     /// The cut-off at which the area's wards were taken.
     pub cut_off: NaiveDate,
+    /// The day within whose boundaries the figures are added up; nothing for those of the cut-off.
+    pub boundaries: Option<NaiveDate>,
+    /// Whether the area had ended by the cut-off, so that what stands on its ground since is added up.
+    pub former: bool,
     /// The quarters that it is over.
     pub period: PeriodSpan,
     /// The indicator.
@@ -249,6 +340,21 @@ pub struct Aggregate {
     pub change: Change,
     /// What was aimed at.
     pub target: Option<TargetValue>,
+    /// How far the value is towards that.
+    pub attainment: Option<Attainment>,
+}
+
+impl Aggregate {
+    /// The day as of which the area is shown.
+    #[must_use]
+    pub fn as_of(&self) -> NaiveDate {
+        self.boundaries.unwrap_or(self.cut_off)
+    }
+
+    /// Whether nobody who is expected is missing.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.coverage.missing.is_empty()
+    }
 }
 
 /// A value in an answer. The value is shared with whoever else asks for it; its place depends on the company.
@@ -258,11 +364,13 @@ pub struct Placed {
     pub aggregate: Arc<Aggregate>,
     /// In a breakdown by ward.
     pub rank: Option<Rank>,
+    /// Where peers are asked for.
+    pub peers: Option<Peers>,
 }
 
 impl From<Arc<Aggregate>> for Placed {
     fn from(aggregate: Arc<Aggregate>) -> Self {
-        Self { aggregate, rank: None }
+        Self { aggregate, rank: None, peers: None }
     }
 }
 

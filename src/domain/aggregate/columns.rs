@@ -28,7 +28,7 @@ impl Tally {
         }
     }
 
-    /// With the same figure of another quarter.
+    /// With the same figure of another quarter, or of another ward.
     pub(super) fn add_quarter(self, other: Self) -> Self {
         Self { asked: self.asked.beside(other.asked), ..self.add(other, 1) }
     }
@@ -79,15 +79,4 @@ pub(super) struct QuarterColumns<'a> {
     pub ratio: Option<(MeasureColumns<'a>, MeasureColumns<'a>)>,
     /// For a yearly denominator: the quarters that it is carried forward from, the latest first.
     pub earlier_denominators: Vec<(Quarter, MeasureColumns<'a>)>,
-}
-
-impl QuarterColumns<'_> {
-    pub(super) fn denominator(&self, below: &MeasureColumns<'_>, ward: AreaKey) -> Option<Tally> {
-        let carried = || {
-            self.earlier_denominators.iter().find_map(|(quarter, columns)| {
-                columns.get(ward).map(|tally| Tally { quarter: Some(*quarter), ..tally })
-            })
-        };
-        below.get(ward).or_else(carried)
-    }
 }

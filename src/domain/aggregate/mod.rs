@@ -5,20 +5,27 @@
 
 mod answer;
 mod asked;
+mod attainment;
 mod change;
 mod columns;
 mod part;
+mod peers;
 mod query;
+mod rank;
 mod reader;
 mod sum;
+mod territory;
+mod value;
 
 pub use answer::{
-    Aggregate, Basis, Change, Coverage, Difference, DifferenceReason, Interval, Missing, MissingReason, NullReason,
-    Placed, Rank, StatedMean, Status, TargetSource, TargetValue,
+    Aggregate, Attainment, Basis, Change, Coverage, Difference, DifferenceReason, Interval, Missing, MissingReason,
+    NullReason, PeerGroup, Peers, Placed, Rank, Standing, StatedMean, Status, TargetSource, TargetValue, Trend,
 };
 pub use query::{AggregateQuery, Period, PeriodSpan, aggregate};
 
 use std::sync::Arc;
+
+use chrono::NaiveDate;
 
 use super::area::{AreaBook, AreaKey};
 use super::calendar::Calendar;
@@ -38,6 +45,8 @@ pub struct ValueKey {
     pub nature: Nature,
     /// The quarter.
     pub quarter: Quarter,
+    /// The day within whose boundaries it is added up; nothing for those of the quarter.
+    pub boundaries: Option<NaiveDate>,
 }
 
 /// What is published at one revision, as the aggregation reads it.

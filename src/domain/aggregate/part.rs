@@ -24,6 +24,21 @@ pub(super) enum Amount {
     Total(Quantity),
 }
 
+impl Amount {
+    /// With what another ward says; nothing for rates of which one has no denominator.
+    fn plus(self, other: Self) -> Option<Self> {
+        let shares = |left: Share, right: Share| Share::of(left.ratio().plus(right.ratio()));
+        match (self, other) {
+            (Self::Counts(left), Self::Counts(right)) => shares(left, right).map(Self::Counts),
+            (Self::Counts(left) | Self::Estimated(left), Self::Counts(right) | Self::Estimated(right)) => {
+                shares(left, right).map(Self::Estimated)
+            }
+            (Self::Total(left), Self::Total(right)) => Some(Self::Total(left.plus(right, 1))),
+            _ => None,
+        }
+    }
+}
+
 /// What one ward adds to a ratio, in half the bytes of the [`Ratio`] that it is added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Share {
@@ -96,6 +111,26 @@ impl Part {
     /// Without its contribution and without what it states: the ward asked in another way than the one wanted.
     pub(super) fn withdrawn(self) -> Self {
         Self { amount: self.amount.and(Err(MissingReason::OtherMethod)), stated: None, ..self }
+    }
+
+    /// What several wards that became one contribute together: all of them in the same form, or nothing.
+    pub(super) fn together(parts: impl Iterator<Item = Self>) -> Self {
+        parts.reduce(Self::beside).unwrap_or_else(|| Self::missing(MissingReason::NotReported))
+    }
+
+    fn beside(self, other: Self) -> Self {
+        let amount = match (self.amount, other.amount) {
+            (Ok(left), Ok(right)) => left.plus(right).ok_or(MissingReason::NoDenominator),
+            (Err(reason), _) | (_, Err(reason)) => Err(reason),
+        };
+        Self {
+            amount,
+            stated: None,
+            asked: self.asked.beside(other.asked),
+            contested: self.contested || other.contested,
+            synthetic: self.synthetic || other.synthetic,
+            denominator_quarter: self.denominator_quarter.max(other.denominator_quarter),
+        }
     }
 
     /// The same wards, those withdrawn that asked in another way.

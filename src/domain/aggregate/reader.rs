@@ -8,34 +8,38 @@ use super::answer::MissingReason;
 use super::asked::Asked;
 use super::columns::{MeasureColumns, QuarterColumns, Tally};
 use super::part::{Amount, Part, Share};
+use super::territory::{Territory, Wards};
 use crate::domain::area::AreaKey;
 use crate::domain::figures::Figure;
-use crate::domain::indicator::{Frequency, Indicator, IndicatorKey, IndicatorKind, Nature, OverTime, Parts};
+use crate::domain::indicator::{Frequency, Indicator, IndicatorKey, IndicatorKind, Nature, OverAreas, OverTime, Parts};
 use crate::domain::quarter::Quarter;
 use crate::domain::statistics::Ratio;
 
 /// How many quarters a yearly denominator is carried forward: twelve months.
 const CARRY_FORWARD_QUARTERS: i32 = 4;
 
-/// The contributions of some wards in a quarter; the wards are a list that the book of areas keeps, told by its place.
-type Known = ((Quarter, *const AreaKey, usize), Rc<[Part]>);
+/// The contributions of some wards in a quarter. The list of the wards is held, so that its place tells it.
+type Known<'a> = (Quarter, Wards<'a>, Rc<[Part]>);
 
 /// Reads the contributions of wards to one indicator. What it has read of a quarter it remembers, because the next
 /// quarter and the same quarter a year later are compared with it.
 pub(super) struct Reader<'a, P: Published> {
+    territory: &'a Territory<'a, P>,
     source: &'a P,
     key: IndicatorKey,
     indicator: &'a Indicator,
     parts: &'a Parts,
     nature: Nature,
     columns: RefCell<Vec<(Quarter, Rc<QuarterColumns<'a>>)>>,
-    known: RefCell<Vec<Known>>,
+    known: RefCell<Vec<Known<'a>>>,
 }
 
 impl<'a, P: Published> Reader<'a, P> {
-    pub(super) fn new(source: &'a P, key: IndicatorKey, nature: Nature) -> Option<Self> {
+    pub(super) fn new(territory: &'a Territory<'a, P>, key: IndicatorKey, nature: Nature) -> Option<Self> {
+        let source = territory.source;
         let catalogue = source.catalogue();
         Some(Self {
+            territory,
             source,
             key,
             indicator: catalogue.get(key)?,
@@ -52,33 +56,91 @@ impl<'a, P: Published> Reader<'a, P> {
 
     /// How many of some wards have a published report in every quarter of a period.
     pub(super) fn reporters(&self, wards: &[AreaKey], quarters: &[Quarter]) -> usize {
-        let reported: Vec<_> = quarters.iter().map(|quarter| self.source.reported(*quarter)).collect();
-        let in_all = |ward: &&AreaKey| reported.iter().all(|wards| wards.get(ward.position()) == Some(&true));
+        let reported: Vec<_> = quarters.iter().map(|quarter| (*quarter, self.source.reported(*quarter))).collect();
+        let in_one = |ward: &AreaKey, wards: &[bool]| wards.get(ward.position()) == Some(&true);
+        let in_all = |ward: &&AreaKey| match reported.as_slice() {
+            [(_, reported)] => in_one(ward, reported),
+            several => several.iter().all(|(quarter, reported)| {
+                let before = self.before(**ward, *quarter).unwrap_or_default();
+                !before.is_empty() && before.iter().all(|ward| in_one(ward, reported))
+            }),
+        };
         wards.iter().filter(in_all).count()
     }
 
     /// The contributions of some wards over the quarters of a period, in the order of the wards.
-    pub(super) fn read(&self, wards: &'a [AreaKey], quarters: &[Quarter]) -> Rc<[Part]> {
+    pub(super) fn read(&self, wards: &Wards<'a>, quarters: &[Quarter]) -> Rc<[Part]> {
         match quarters {
             [quarter] => self.read_quarter(wards, *quarter),
             several => wards.iter().map(|ward| self.over_time(*ward, several)).collect(),
         }
     }
 
-    fn read_quarter(&self, wards: &'a [AreaKey], quarter: Quarter) -> Rc<[Part]> {
+    /// What the ground of some wards contributed in an earlier quarter, in the order of the wards.
+    pub(super) fn read_before(&self, wards: &Wards<'a>, earlier: Quarter) -> Rc<[Part]> {
+        if self.territory.boundaries.is_none() {
+            return self.read_quarter(wards, earlier);
+        }
+        let columns = self.columns(earlier);
+        wards.iter().map(|ward| self.ground(&columns, *ward, earlier, None)).collect()
+    }
+
+    fn read_quarter(&self, wards: &Wards<'a>, quarter: Quarter) -> Rc<[Part]> {
         let columns = self.columns(quarter);
         let read = || wards.iter().map(|ward| self.part(&columns, *ward)).collect();
         if wards.len() == 1 {
             // Reading one ward again costs less than looking it up.
             return read();
         }
-        let place = (quarter, wards.as_ptr(), wards.len());
-        if let Some((_, parts)) = self.known.borrow().iter().find(|(known, _)| *known == place) {
-            return Rc::clone(parts);
+        let same = |known: &Wards<'a>| std::ptr::eq(&raw const **known, &raw const **wards);
+        let known = self.known.borrow().iter().find(|(of, known, _)| *of == quarter && same(known)).cloned();
+        if let Some((_, _, parts)) = known {
+            return parts;
         }
         let parts: Rc<[Part]> = read();
-        self.known.borrow_mut().push((place, Rc::clone(&parts)));
+        self.known.borrow_mut().push((quarter, wards.clone(), Rc::clone(&parts)));
         parts
+    }
+
+    /// The wards that had a ward's ground in an earlier quarter; nothing where they cannot be put together.
+    fn before(&self, ward: AreaKey, earlier: Quarter) -> Option<Wards<'a>> {
+        let found = self.territory.before(ward, self.source.calendar().cut_off(earlier))?;
+        (found.len() == 1 || self.indicator.over_areas != OverAreas::None).then_some(found)
+    }
+
+    /// What a ward's ground contributes in a quarter: the ward itself, or those that became it, together. `other` is the
+    /// denominator of a rate that has none otherwise.
+    fn ground(&self, columns: &QuarterColumns<'_>, ward: AreaKey, quarter: Quarter, other: Option<Tally>) -> Part {
+        let wards = self.before(ward, quarter).unwrap_or_default();
+        if let [only] = *wards {
+            return self.part_with(columns, only, other);
+        }
+        let part = Part::together(wards.iter().map(|ward| self.part(columns, *ward)));
+        let all_report = wards.iter().all(|ward| columns.reported.get(ward.position()) == Some(&true));
+        match (&columns.ratio, other) {
+            (Some((above, _)), Some(_)) if part.amount.is_err() && all_report => {
+                self.rate_part(None, self.tally(above, ward, quarter), other)
+            }
+            _ => part,
+        }
+    }
+
+    /// A measure of a ward's ground in a quarter.
+    fn tally(&self, columns: &MeasureColumns<'_>, ward: AreaKey, quarter: Quarter) -> Option<Tally> {
+        let wards = self.before(ward, quarter)?;
+        let (first, rest) = wards.split_first()?;
+        rest.iter().try_fold(columns.get(*first)?, |sum, ward| Some(sum.add_quarter(columns.get(*ward)?)))
+    }
+
+    /// What a rate of a ward divides by: its own, else that of the latest quarter that it is carried forward from.
+    fn denominator(&self, columns: &QuarterColumns<'_>, below: &MeasureColumns<'_>, ward: AreaKey) -> Option<Tally> {
+        let carried = || {
+            columns.earlier_denominators.iter().find_map(|(quarter, earlier)| {
+                let tally = self.tally(earlier, ward, *quarter)?;
+                Some(Tally { quarter: Some(*quarter), ..tally })
+            })
+        };
+        below.get(ward).or_else(carried)
     }
 
     fn part(&self, columns: &QuarterColumns<'_>, ward: AreaKey) -> Part {
@@ -93,7 +155,9 @@ impl<'a, P: Published> Reader<'a, P> {
         let figure = columns.stated.and_then(|column| column.get(ward));
         match &columns.ratio {
             None => Part::of_measure(figure, columns.measure.get(ward)),
-            Some((above, below)) => self.rate_part(figure, above.get(ward), columns.denominator(below, ward).or(other)),
+            Some((above, below)) => {
+                self.rate_part(figure, above.get(ward), self.denominator(columns, below, ward).or(other))
+            }
         }
     }
 
@@ -176,7 +240,11 @@ impl<'a, P: Published> Reader<'a, P> {
     /// Over several quarters: a rate is recomputed from its parts, a measure adds as the catalogue says, and a ward
     /// that lacks a quarter which the sum needs does not contribute.
     fn over_time(&self, ward: AreaKey, quarters: &[Quarter]) -> Part {
-        if !quarters.iter().any(|quarter| self.source.has_report(ward, *quarter)) {
+        let reports = |quarter: &Quarter| {
+            let wards = self.before(ward, *quarter).unwrap_or_default();
+            wards.iter().any(|ward| self.source.has_report(*ward, *quarter))
+        };
+        if !quarters.iter().any(reports) {
             return Part::missing(MissingReason::NotReported);
         }
         let Some((numerator, denominator)) = self.parts.ratio else {
@@ -198,7 +266,7 @@ impl<'a, P: Published> Reader<'a, P> {
         }
         let carried = || {
             let columns = self.columns(*quarters.last()?);
-            columns.denominator(&columns.ratio.as_ref()?.1, ward)
+            self.denominator(&columns, &columns.ratio.as_ref()?.1, ward)
         };
         let below = self.reduce(denominator, ward, quarters).or_else(carried);
         let parts = self.reduce(numerator, ward, quarters).zip(below);
@@ -218,7 +286,7 @@ impl<'a, P: Published> Reader<'a, P> {
 
     /// Whether a ward whose parts do not add up over a period states the rate all the same.
     fn why_incomplete(&self, ward: AreaKey, quarters: &[Quarter]) -> MissingReason {
-        let said = |quarter: &Quarter| match self.part(&self.columns(*quarter), ward).amount {
+        let said = |quarter: &Quarter| match self.ground(&self.columns(*quarter), ward, *quarter, None).amount {
             Ok(Amount::StatedOnly) => Some(MissingReason::NoDenominator),
             Err(reason @ (MissingReason::NoDenominator | MissingReason::BoundOnly)) => Some(reason),
             _ => None,
@@ -234,12 +302,13 @@ impl<'a, P: Published> Reader<'a, P> {
         let mut later = None;
         for quarter in quarters.iter().rev().take(looked_at) {
             let columns = self.columns(*quarter);
-            let part = self.part_with(&columns, ward, later);
+            let part = self.ground(&columns, ward, *quarter, later);
             if !matches!(part.amount, Err(MissingReason::NotReported | MissingReason::NoValue)) {
                 return part;
             }
             if let Some((_, below)) = columns.ratio.as_ref().filter(|_| self.is_yearly_stock(below)) {
-                later = below.get(ward).map(|tally| Tally { quarter: Some(*quarter), ..tally }).or(later);
+                later =
+                    self.tally(below, ward, *quarter).map(|tally| Tally { quarter: Some(*quarter), ..tally }).or(later);
             }
         }
         Part::missing(MissingReason::IncompletePeriod)
@@ -249,7 +318,7 @@ impl<'a, P: Published> Reader<'a, P> {
         let mut sum = Part::missing(MissingReason::IncompletePeriod);
         let (mut ratio, mut estimated) = (Ratio::default(), false);
         for (at, quarter) in quarters.iter().enumerate() {
-            let part = self.part(&self.columns(*quarter), ward);
+            let part = self.ground(&self.columns(*quarter), ward, *quarter, None);
             match part.amount {
                 Ok(Amount::Counts(quarterly)) => ratio = ratio.plus(quarterly.ratio()),
                 Ok(Amount::Estimated(quarterly)) => {
@@ -276,7 +345,7 @@ impl<'a, P: Published> Reader<'a, P> {
     fn reduce(&self, key: IndicatorKey, ward: AreaKey, quarters: &[Quarter]) -> Option<Tally> {
         let catalogue = self.source.catalogue();
         let (indicator, parts) = (catalogue.get(key)?, catalogue.parts(key)?);
-        let at = |key, quarter| self.measure(key, quarter).get(ward);
+        let at = |key, quarter| self.tally(&self.measure(key, quarter), ward, quarter);
         let sum = |key| {
             let (first, rest) = quarters.split_first()?;
             rest.iter().try_fold(at(key, *first)?, |sum, quarter| Some(sum.add_quarter(at(key, *quarter)?)))

@@ -6,7 +6,7 @@ use crate::domain::quarter::Quarter;
 use crate::domain::statistics::Ratio;
 
 /// Wards that contribute to a ratio, of those that report the indicator in any form: at least four in five.
-const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
+pub(super) const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
 
 /// What the wards' parts add up to.
 #[derive(Debug, Default)]

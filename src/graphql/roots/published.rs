@@ -13,7 +13,7 @@ use super::super::node::{self, Node};
 use super::super::observation::Observation;
 use super::super::report::ReportNode;
 use super::super::scalar::{Count, Word};
-use crate::domain::aggregate::{Period, aggregate};
+use crate::domain::aggregate::{PeerGroup, Period, aggregate};
 use crate::domain::area::AreaKind;
 use crate::domain::indicator::{IndicatorKind, Nature};
 use crate::domain::observation::SurveyMethod;
@@ -219,8 +219,10 @@ impl Published {
         })
     }
 
-    /// Aggregates: the dashboard's call. Of one `quarter`, or of `from` and `to`; a plain list, at most 80 quarters of
-    /// 50 indicators.
+    /// Aggregates: the dashboard's call. Of one `quarter`, of `from` and `to`, or of the `last` so many quarters up to
+    /// `quarter`, else up to the latest that is published of the area; a plain list, at most 80 quarters of 50 indicators.
+    /// `boundaries` is `asReported` or the day of a reform, such as `2025-07-01`: every quarter is then added up within the
+    /// boundaries of that day.
     async fn aggregates(
         &self,
         context: &Context<'_>,
@@ -229,10 +231,13 @@ impl Published {
         quarter: Option<String>,
         from: Option<String>,
         to: Option<String>,
+        last: Option<i32>,
         period: Option<Word<Period>>,
         #[graphql(default)] by_ward: bool,
         nature: Option<Word<Nature>>,
         method: Option<Word<SurveyMethod>>,
+        peers: Option<Word<PeerGroup>>,
+        boundaries: Option<String>,
     ) -> Refusable<Vec<AggregateNode>> {
         reading(context, Action::FiguresRead, |snapshot, today| {
             let request = AggregateRequest {
@@ -241,10 +246,13 @@ impl Published {
                 quarter,
                 from,
                 to,
+                last: last.map(i64::from),
                 period: period.map(|Word(period)| period),
                 by_ward,
                 nature: nature.map(|Word(nature)| nature),
                 method: method.map(|Word(method)| method),
+                peers: peers.map(|Word(peers)| peers),
+                boundaries,
             };
             let query = aggregate_query(snapshot, today, &request)?;
             let node = |aggregate| AggregateNode { snapshot: Arc::clone(snapshot), aggregate };

@@ -189,14 +189,15 @@ fn figures() -> Vec<Operation> {
         get("/api/v1/aggregates", "list_aggregates", "figures")
             .says(
                 "Figures added up",
-                "One value an indicator for an area (or each of its wards) over a quarter or a range. Give `quarter`, or both \
-                 `from` and `to`. Rates are sums of numerators over sums of denominators.",
+                "One value an indicator for an area (or each of its wards) over a quarter or a range. Give `quarter`, both \
+                 `from` and `to`, or `last`. Rates are sums of numerators over sums of denominators.",
             )
-            .takes(&["Area", "Indicators", "Quarter", "From", "To", "Period", "By", "Nature", "Method", "Compact"])
+            .takes(&["Area", "Indicators", "Quarter", "From", "To", "Last", "Period", "By", "Nature"])
+            .takes(&["Method", "Peers", "Boundaries", "Compact"])
             .answers(200, "The values.", of("AggregateAnswer"))
             .refuses(&QUARTER)
             .refuses(&[Code::MissingParameter, Code::ReversedRange, Code::AmbiguousArea])
-            .refuses(&[Code::AreaNotFound, Code::IndicatorNotFound])
+            .refuses(&[Code::AreaNotFound, Code::IndicatorNotFound, Code::NotMeaningful])
             .published(Action::FiguresRead),
     ]
 }

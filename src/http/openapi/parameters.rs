@@ -1,19 +1,17 @@
 //! The parameters, each once, as strict as the handlers are.
 
+mod aggregates;
 mod headers;
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::aggregate::Period;
 use crate::domain::area::AreaKind;
 use crate::domain::indicator::{IndicatorKind, Nature};
-use crate::domain::observation::SurveyMethod;
 use crate::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::domain::report::ReportStatus;
 use crate::error::Code;
 use crate::http::docs::ASSETS;
 use crate::http::report::LISTED;
-use crate::service::read::MAX_INDICATORS;
 
 const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
 const QUARTER: &str = "^[0-9]{4}-Q[1-4]$";
@@ -104,7 +102,7 @@ fn quarter(name: &'static str, about: &'static str) -> Described {
 /// Every parameter by its name among the components.
 pub(super) fn all() -> Value {
     let groups =
-        [headers::all(), paths(), filters(), figures(), aggregates(), graphql(), paging(), management(), trail()];
+        [headers::all(), paths(), filters(), figures(), aggregates::all(), graphql(), paging(), management(), trail()];
     let all = groups.into_iter().flatten();
     Value::Object(all.map(|(name, described)| (name.to_owned(), described.write())).collect::<Map<_, _>>())
 }
@@ -220,54 +218,6 @@ fn figures() -> Vec<(&'static str, Described)> {
                 "Only reports in this state; those that are not published for those who work on them.",
                 words(LISTED.map(ReportStatus::as_str).into_iter()),
                 "published",
-            ),
-        ),
-    ]
-}
-
-/// How figures are added up.
-fn aggregates() -> Vec<(&'static str, Described)> {
-    let indicators = json!({"type": "array", "minItems": 1, "maxItems": MAX_INDICATORS, "items": pattern(INDICATOR)});
-    vec![
-        ("Area", Described::query("area", ABOUT_AREA, pattern(AREA), "222").required()),
-        (
-            "Indicators",
-            Described::query(
-                "indicator",
-                "The indicators, separated by commas.",
-                indicators,
-                json!(["online_submission_rate", "on_time_resolution_rate"]),
-            )
-            .required(),
-        ),
-        ("From", quarter("from", "The first quarter of a range; with `to`, instead of `quarter`.")),
-        ("To", quarter("to", "The last quarter of a range, at most 80 quarters in all.")),
-        (
-            "Period",
-            Described::query(
-                "period",
-                "How the quarters of a range are put together: one value a quarter, a year, or one in all.",
-                words(Period::ALL.iter().map(|word| word.as_str())),
-                "quarter",
-            ),
-        ),
-        ("By", Described::query("by", "One value a ward, with its rank.", words(["ward"].into_iter()), "ward")),
-        (
-            "Method",
-            Described::query(
-                "method",
-                "Only wards that asked in this way; methods never mix.",
-                words(SurveyMethod::ALL.iter().map(|word| word.as_str())),
-                "questionnaire",
-            ),
-        ),
-        (
-            "Compact",
-            Described::query(
-                "compact",
-                "Leave out what is null and name areas by their id.",
-                json!({"type": "boolean"}),
-                false,
             ),
         ),
     ]

@@ -8,7 +8,7 @@ use super::label::{Column, Labelled as _, unit};
 use super::template_row::{Kept, position as column_at, write_row};
 use super::town::generated;
 use super::verdict;
-use crate::domain::aggregate::{AggregateQuery, Period, Published as _, aggregate};
+use crate::domain::aggregate::{AggregateQuery, Published as _, aggregate};
 use crate::domain::area::{AreaKey, AreaVersion};
 use crate::domain::finding::{Finding, Validation};
 use crate::domain::indicator::{Indicator, IndicatorKind};
@@ -222,16 +222,7 @@ impl Template<'_> {
         if indicator.kind != IndicatorKind::Rate {
             return Value::Blank;
         }
-        let query = AggregateQuery {
-            area: self.ward,
-            indicators: vec![key],
-            first: quarter,
-            last: quarter,
-            period: Period::Quarter,
-            by_ward: false,
-            nature: indicator.nature,
-            method: None,
-        };
+        let query = AggregateQuery::of_quarter(self.ward, vec![key], quarter, indicator.nature);
         let computed = aggregate(self.snapshot, &query).first().and_then(|found| found.value);
         computed.map_or(Value::Blank, |value| Value::result(value, indicator.decimals))
     }

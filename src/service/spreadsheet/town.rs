@@ -6,7 +6,7 @@ use super::book::{Book, Look, Sheet, Value};
 use super::label::{Labelled as _, unit};
 use super::town_family::Family;
 use super::verdict;
-use crate::domain::aggregate::{AggregateQuery, MissingReason, Period, Placed, Published as _, aggregate};
+use crate::domain::aggregate::{AggregateQuery, MissingReason, Placed, Published as _, aggregate};
 use crate::domain::area::{AreaKey, AreaVersion};
 use crate::domain::indicator::{Indicator, IndicatorKey, IndicatorKind, Nature};
 use crate::domain::quarter::Quarter;
@@ -106,16 +106,7 @@ impl<'a> QuarterBook<'a> {
     fn across(&self, keys: &[IndicatorKey]) -> Vec<Across<'a>> {
         let one = |key: &IndicatorKey| {
             let indicator = self.snapshot.catalogue().get(*key)?;
-            let query = AggregateQuery {
-                area: self.area,
-                indicators: vec![*key],
-                first: self.quarter,
-                last: self.quarter,
-                period: Period::Quarter,
-                by_ward: false,
-                nature: indicator.nature,
-                method: None,
-            };
+            let query = AggregateQuery::of_quarter(self.area, vec![*key], self.quarter, indicator.nature);
             let wards = aggregate(self.snapshot, &AggregateQuery { by_ward: true, ..query.clone() });
             Some(Across { indicator, whole: aggregate(self.snapshot, &query).into_iter().next()?, wards })
         };

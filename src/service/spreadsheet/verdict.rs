@@ -28,6 +28,7 @@ people! {
         NotCollected => "L – chưa báo cáo", "L – not collected";
         Estimated => "E – ước tính", "E – estimated";
         Provisional => "P – tạm thời, còn thiếu đơn vị", "P – provisional, wards missing";
+        Break => "B – đơn vị khác địa bàn so với quý trước", "B – other ground than in the quarter before";
         LowReliability => "U – đang có sai lệch chưa xử lý", "U – under an open finding";
         Normal => "A – bình thường", "A – normal";
     }
@@ -40,6 +41,7 @@ people! {
         OtherMethod => "khảo sát theo cách khác", "asked people in another way";
     }
     null: NullReason {
+        AreaDivided => "chỉ một phần đơn vị báo cáo thuộc địa bàn này", "only a part of a ward that reported belongs to the area";
         AreaDidNotExist => "đơn vị chưa có ở ngày chốt", "the area did not exist at the cut-off";
         NoData => "không đơn vị nào có số liệu", "nobody has it";
         ZeroDenominator => "mẫu số bằng 0", "the denominators add up to nothing";
