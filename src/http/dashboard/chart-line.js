@@ -22,7 +22,8 @@ function scale(low, high, floor) {
  * `series` are `{ name, points: [{ quarter, value, lower, upper, status }] }`, all over the same quarters; `aims` are
  * `{ name, value }`. `current` is the quarter to stress.
  */
-export function lineChart({ label, series, aims = [], unit, decimals, current, height = 280 }) {
+export function lineChart({ label, series: given, aims = [], unit, decimals, current, height = 280 }) {
+  const series = trimmed(given);
   const box = h("div", { class: "chart" });
   let width = 0;
   const redraw = () => {
@@ -36,6 +37,13 @@ export function lineChart({ label, series, aims = [], unit, decimals, current, h
   return box;
 }
 
+/** Without the quarters before anything was known, where enough are left to be a course. */
+function trimmed(series) {
+  const first = Math.min(...series.map((one) => one.points.findIndex(known)).filter((index) => index >= 0));
+  const from = Math.max(0, Math.min(first, series[0].points.length - 4));
+  return series.map((one) => ({ ...one, points: one.points.slice(from) }));
+}
+
 function draw(width, { label, series, aims, unit, decimals, current, height }) {
   const points = series.flatMap((one) => one.points.filter(known));
   const numbers = [...points.flatMap((point) => [point.value, point.lower, point.upper]), ...aims.map((aim) => aim.value)]
@@ -44,8 +52,8 @@ function draw(width, { label, series, aims, unit, decimals, current, height }) {
   const [low, high] = [ticks[0], ticks.at(-1)];
   const coarse = Math.max(...ticks.map((tick) => (String(tick).split(".")[1] ?? "").length));
   const labels = ticks.map((tick) => value(tick, unit, coarse));
-  const left = Math.max(...labels.map((text) => text.length)) * 7.4 + 10;
-  const [right, top, bottom] = [16, 14, 34];
+  const left = Math.max(...labels.map((text) => text.length)) * 8.2 + 14;
+  const [right, top, bottom] = [28, 14, 34];
   const quarters = series[0].points.map((point) => point.quarter);
   const room = (width - left - right) / Math.max(quarters.length - 1, 1);
   const x = (index) => left + (quarters.length === 1 ? (width - left - right) / 2 : index * room);
@@ -131,7 +139,8 @@ export function legend(names) {
 }
 
 /** A course without axes, for beside a number; the numbers are in the table behind it. */
-export function spark(points, label) {
+export function spark(course, label) {
+  const points = course.slice(course.findIndex(known));
   const present = points.map((point, index) => [point, index]).filter(([point]) => known(point));
   if (present.length < 2) return null;
   const values = present.map(([point]) => point.value);
@@ -139,9 +148,9 @@ export function spark(points, label) {
   const [width, height] = [240, 44];
   const x = (index) => 5 + (index / (points.length - 1)) * (width - 10);
   const y = (amount) => 6 + (1 - (amount - low) / (high - low || 1)) * (height - 12);
-  const course = present.map(([point, index]) => `${x(index).toFixed(1)},${y(point.value).toFixed(1)}`).join(" ");
+  const line = present.map(([point, index]) => `${x(index).toFixed(1)},${y(point.value).toFixed(1)}`).join(" ");
   const [last, at] = present.at(-1);
-  return s("svg", { class: "spark", role: "img", "aria-label": label, viewBox: `0 0 ${width} ${height}` },
-    s("polyline", { class: "line s0", points: course }),
+  return s("svg", { class: "spark", role: "img", "aria-label": label, preserveAspectRatio: "xMinYMid", viewBox: `0 0 ${width} ${height}` },
+    s("polyline", { class: "line s0", points: line }),
     s("circle", { class: "mark s0", cx: x(at), cy: y(last.value), r: 3.5 }));
 }

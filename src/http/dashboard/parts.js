@@ -76,7 +76,7 @@ export const counts = (item, above, below) =>
 
 /** A strip that says that generated figures are among these. */
 export const syntheticNotice = () =>
-  h("p", { class: "strip synthetic" }, h("b", {}, t("mark.synthetic")), " ", t("synthetic.notice"));
+  h("p", { class: "strip synthetic" }, h("b", {}, t("synthetic.title")), " ", t("synthetic.notice"));
 
 export const contested = (rows) => rows.filter((row) => row.status === "U");
 

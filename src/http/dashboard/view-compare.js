@@ -62,7 +62,8 @@ function beside(courses, indicator, quarter) {
   const columns = [
     { key: "name", label: t("column.ward"), cell: ({ ward }) => h("a", { href: href("ward", ward.code, quarter, { indicator: indicator.code }) }, ward.name) },
     ...quarters.map((one, index) => ({ key: one, label: quarterName(one), numeric: true,
-      cell: ({ items }) => (items[index]?.value === null ? h("span", { class: "soft" }, word("missing", items[index].coverage.missing[0]?.reason ?? "noValue"))
+      cell: ({ items }) => (items[index]?.value === null
+        ? ["–", h("span", { class: "hidden" }, word("missing", items[index].coverage.missing[0]?.reason ?? "noValue"))]
         : value(items[index]?.value, unit, decimals)) })),
   ];
   const counts = [

@@ -1,5 +1,5 @@
 // The ward's report while it is written: the figures in the order of the report, saved as one types.
-import { Problem, get, read, write } from "./api.js";
+import { get, read, write } from "./api.js";
 import { catalogue } from "./catalogue.js";
 import { Draft } from "./draft.js";
 import { fill, h, idOf, swap } from "./dom.js";
@@ -18,7 +18,7 @@ export async function render(context) {
   const title = `${t("menu.form")}, ${quarterName(quarter)}`;
   if (!isWard(account)) return { title, node: notice(t("form.notYours.title"), t("form.notYours.detail")) };
   const [indicators, window, ward, found] = await Promise.all([catalogue(), get(`/quarters/${quarter}`, { area: code }),
-    get("/areas", { at: quarter, q: code, limit: 10 }).then(({ items }) => items.find((one) => one.code === code)), reportOf(path)]);
+    get("/areas", { at: quarter, q: code, limit: 10 }).then(({ items }) => items.find((one) => one.code === code)), reportOf(code, quarter)]);
   const lead = `${quarterName(quarter)} · ${t("form.window", { from: day(window.windowStart), to: day(window.cutOff), deadline: day(window.deadlines.ward) })}`;
   const template = fileButton(t("do.template"), "/exports/template.xlsx", { ward: code, quarter }, `${quarter}.xlsx`);
   const head = heading(t("form.title", { name: ward?.name ?? code }), lead, template, pageButtons(say));
@@ -32,13 +32,11 @@ export async function render(context) {
   return { title, ...form({ path, found, indicators, head, context }) };
 }
 
-async function reportOf(path) {
-  try {
-    return await read(path);
-  } catch (error) {
-    if (error instanceof Problem && error.code === "reportNotFound") return null;
-    throw error;
-  }
+/** The newest version of the report, where one was begun. */
+async function reportOf(code, quarter) {
+  const { wards } = await get(`/quarters/${quarter}/progress`, { area: code });
+  const ward = wards.find(({ area }) => area?.code === code);
+  return ward && (ward.status || ward.published) ? read(`/wards/${code}/reports/${quarter}`) : null;
 }
 
 function form({ path, found, indicators, head, context }) {

@@ -1,5 +1,5 @@
 // One ward, or any area, through time; and of a ward its report of the quarter with what the rules say of it.
-import { Problem, get, published } from "./api.js";
+import { Problem, get, list, published } from "./api.js";
 import { catalogue, chosen, indicatorPicker } from "./catalogue.js";
 import { lineChart } from "./chart-line.js";
 import { h } from "./dom.js";
@@ -52,13 +52,12 @@ async function courseOf(code, indicator, from, to) {
   }
 }
 
+/** The published report of a ward, where there is one. */
 async function reportOf(code, quarter) {
-  try {
-    return await get(`/wards/${code.split("@")[0]}/reports/${quarter}`, { version: "published" });
-  } catch (error) {
-    if (error instanceof Problem && [400, 404, 422].includes(error.status)) return null;
-    throw error;
-  }
+  const ward = code.split("@")[0];
+  const published = await list("/reports", { quarter });
+  return published.some((report) => report.area?.code === ward)
+    ? get(`/wards/${ward}/reports/${quarter}`, { version: "published" }) : null;
 }
 
 function through(course, indicator, quarter, name) {

@@ -88,8 +88,7 @@ function sortable({ rows, indicator, quarter, area, context }) {
           onchange: (event) => choose(ward.code, event.target.checked) }),
         h("a", { href: href("ward", ward.code, quarter, { indicator: indicator.code }) }, ward.name)) },
     { key: "value", label: t("column.value"), numeric: true, order: ({ item }) => item.value,
-      cell: ({ item }) => [item.value === null ? h("span", { class: "soft" }, word("missing", item.coverage.missing[0]?.reason ?? "noValue"))
-        : value(item.value, item.unit, indicator.decimals)] },
+      cell: ({ item }) => value(item.value, item.unit, indicator.decimals) },
     indicator.kind === "rate" && { key: "counts", label: t("column.counts"), numeric: true, order: ({ item }) => item.denominator,
       cell: ({ item }) => (item.denominator ? `${number(item.numerator)} / ${number(item.denominator)}` : "–") },
     indicator.kind === "rate" && { key: "stated", label: t("column.stated"), numeric: true, order: ({ item }) => item.stated,
@@ -102,7 +101,8 @@ function sortable({ rows, indicator, quarter, area, context }) {
       cell: ({ item }) => (item.target ? value(item.target.value, item.unit, indicator.decimals) : "–") },
     better && { key: "rank", label: t("column.rank"), numeric: true, order: ({ item }) => item.rank?.position,
       cell: ({ item }) => (item.rank ? `${item.rank.position}/${item.rank.of}` : "–") },
-    { key: "marks", label: t("column.marks"), cell: ({ item }) => h("span", { class: "marks" }, marks(item)) },
+    { key: "marks", label: t("column.marks"), cell: ({ item }) => h("span", { class: "marks" }, marks(item),
+      item.value === null && h("span", { class: "soft" }, word("missing", item.coverage.missing[0]?.reason ?? "noValue"))) },
   ].filter(Boolean);
   const box = h("div", {});
   const draw = (sort) => {

@@ -65,6 +65,7 @@ export default {
   "mark.break.why": "The area or the definition changed.",
   "mark.synthetic": "synthetic",
   "mark.synthetic.why": "Contains figures that were generated for demonstration.",
+  "synthetic.title": "Synthetic figures.",
   "synthetic.notice": "This page has figures that were generated for demonstration. Not for official use.",
   "missing.notReported": "No published report",
   "missing.noValue": "Without this figure",

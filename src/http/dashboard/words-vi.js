@@ -65,6 +65,7 @@ export default {
   "mark.break.why": "Địa giới hoặc định nghĩa đã thay đổi.",
   "mark.synthetic": "mô phỏng",
   "mark.synthetic.why": "Có số liệu được tạo ra để minh họa, không phải số liệu thật.",
+  "synthetic.title": "Số liệu mô phỏng.",
   "synthetic.notice": "Trang này có số liệu được tạo ra để minh họa. Không dùng cho công việc.",
   "missing.notReported": "Chưa có báo cáo công bố",
   "missing.noValue": "Không có số liệu này",
