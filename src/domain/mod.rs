@@ -15,6 +15,7 @@ pub mod indicator;
 pub mod observation;
 pub mod page;
 pub mod policy;
+pub mod printed_number;
 pub mod progress;
 pub mod quarter;
 pub mod report;

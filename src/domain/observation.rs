@@ -126,11 +126,12 @@ impl Observation {
     /// Whether two are the same figure, whatever they say of it.
     #[must_use]
     pub fn is_same_figure(&self, other: &Self) -> bool {
-        self.indicator == other.indicator
-            && self.nature == other.nature
-            && self.span == other.span
-            && self.reference_period == other.reference_period
-            && self.project == other.project
+        self.identity() == other.identity()
+    }
+
+    /// What makes two figures of a ward's quarter the same.
+    fn identity(&self) -> (&str, Nature, Span, Option<&str>, Option<&str>) {
+        (&self.indicator, self.nature, self.span, self.reference_period.as_deref(), self.project.as_deref())
     }
 
     /// Puts a figure into others, in place of the same one if it is there. A number that stays keeps the sentences that
@@ -146,6 +147,17 @@ impl Observation {
         let changed = next != *known;
         *known = next;
         changed
+    }
+}
+
+/// What makes two figures of a ward's quarter the same, apart from them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FigureKey(String, Nature, Span, Option<String>, Option<String>);
+
+impl From<&Observation> for FigureKey {
+    fn from(figure: &Observation) -> Self {
+        let (indicator, nature, span, reference_period, project) = figure.identity();
+        Self(indicator.to_owned(), nature, span, reference_period.map(str::to_owned), project.map(str::to_owned))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, IF_NONE_MATCH, LINK, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUAGE, ETAG, IF_NONE_MATCH, LINK, VARY};
 use actix_web::web::{Bytes, Data};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,10 +24,14 @@ pub(super) const BUILD: &str = env!("CARGO_PKG_VERSION");
 const MEBIBYTE: u64 = 1024 * 1024;
 pub(super) const VARIES: &str = "Accept, Accept-Language, Authorization";
 
+const JSON: &str = "application/json; charset=utf-8";
+
 #[derive(Clone)]
 struct Finished {
     body: Bytes,
     link: Option<String>,
+    /// The media type and the `Content-Disposition` of what is no JSON.
+    file: Option<(&'static str, String)>,
 }
 
 #[derive(Clone)]
@@ -60,7 +64,7 @@ impl Answers {
 
     /// Keeps such a body.
     pub(super) fn keep(&self, key: &str, body: &Bytes) {
-        self.put(key, &Finished { body: body.clone(), link: None });
+        self.put(key, &Finished { body: body.clone(), link: None, file: None });
     }
 
     fn put(&self, etag: &str, finished: &Finished) {
@@ -74,11 +78,34 @@ impl Answers {
 pub(super) struct Made<T> {
     pub body: T,
     pub next: Option<String>,
+    pub file: Option<FileName>,
+}
+
+/// What an answer that is a file is, and is called.
+pub(super) struct FileName {
+    pub media_type: &'static str,
+    /// Without accents, for old clients.
+    pub plain: String,
+    /// As people read it.
+    pub full: String,
+}
+
+impl FileName {
+    /// RFC 6266, the full name in the coding of RFC 8187.
+    fn disposition(&self) -> String {
+        let safe = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        let plain: String = self.plain.bytes().map(|byte| if safe(&byte) { char::from(byte) } else { '-' }).collect();
+        let coded = self.full.bytes().map(|byte| match byte {
+            byte if safe(&byte) => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        });
+        format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", coded.collect::<String>())
+    }
 }
 
 impl<T> From<T> for Made<T> {
     fn from(body: T) -> Self {
-        Self { body, next: None }
+        Self { body, next: None, file: None }
     }
 }
 
@@ -106,6 +133,14 @@ pub(super) async fn from_snapshot<F>(context: &Context, action: Action, make: F)
 where
     F: FnOnce(&Context, &Snapshot, Params) -> Result<Made<Vec<u8>>>,
 {
+    answered(context, action, async |snapshot, params| make(context, &snapshot, params)).await
+}
+
+/// The same for what must be waited for.
+pub(super) async fn answered<F>(context: &Context, action: Action, make: F) -> Result<HttpResponse>
+where
+    F: AsyncFnOnce(Arc<Snapshot>, Params) -> Result<Made<Vec<u8>>>,
+{
     let query = context.request.query_string();
     let mut params = Params::parse(query)?;
     let snapshot = snapshot(context, &mut params, action).await?;
@@ -119,9 +154,10 @@ where
     let finished = if let Some(finished) = answers.get(&etag) {
         finished
     } else {
-        let made = make(context, &snapshot, params)?;
+        let made = make(snapshot, params).await?;
         let link = made.next.map(|cursor| next_link(context, &cursor));
-        let finished = Finished { body: Bytes::from(made.body), link };
+        let file = made.file.map(|file| (file.media_type, file.disposition()));
+        let finished = Finished { body: Bytes::from(made.body), link, file };
         answers.put(&etag, &finished);
         finished
     };
@@ -129,11 +165,14 @@ where
         return Ok(not_modified(etag));
     }
     let mut response = HttpResponse::Ok();
-    response.content_type("application/json; charset=utf-8");
+    response.content_type(finished.file.as_ref().map_or(JSON, |(media_type, _)| media_type));
     response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
     response.insert_header((VARY, VARIES)).insert_header((CONTENT_LANGUAGE, context.language.tag()));
     if let Some(link) = finished.link {
         response.insert_header((LINK, link));
+    }
+    if let Some((_, disposition)) = finished.file {
+        response.insert_header((CONTENT_DISPOSITION, disposition));
     }
     Ok(response.body(finished.body))
 }
@@ -143,6 +182,15 @@ pub(super) fn not_modified(etag: String) -> HttpResponse {
     let mut response = HttpResponse::NotModified();
     response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
     response.insert_header((VARY, VARIES)).finish()
+}
+
+/// Answers a file of a state that is not published, by the tag of that state.
+pub(super) fn tagged_file(context: &Context, etag: String, body: Vec<u8>, file: &FileName) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.content_type(file.media_type).insert_header((CONTENT_DISPOSITION, file.disposition()));
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((VARY, VARIES)).insert_header((CONTENT_LANGUAGE, context.language.tag()));
+    response.body(body)
 }
 
 /// Answers what follows the clock: nobody may keep it.
@@ -204,7 +252,7 @@ pub(super) fn page<T, B: Serialize>(
     let next = page.next().map(|position| cursors.encode(position));
     let items = page.items.into_iter().map(write).collect();
     let body = List { epoch: &snapshot.epoch, revision: snapshot.revision, items, next_cursor: next.clone() };
-    Ok(Made { body: bytes(&body)?, next })
+    Ok(Made { body: bytes(&body)?, next, file: None })
 }
 
 pub(super) fn next_link(context: &Context, cursor: &str) -> String {

@@ -1,4 +1,4 @@
-//! JSON bodies: the right type, not too large, not too slow, UTF-8, and then what the handler expects.
+//! Bodies: the right type, not too large, not too slow; JSON also UTF-8, and then what the handler expects.
 
 use std::pin::Pin;
 use std::task::Poll;
@@ -16,6 +16,7 @@ use super::context::Context;
 use crate::domain::text::escapes_nul;
 use crate::error::{Code, Error, Result};
 use crate::service::json::{invalid, unfit};
+use crate::service::spreadsheet::{self, Kind, MEDIA_TYPE};
 use crate::text;
 
 const MAX_BYTES: usize = 1024 * 1024;
@@ -62,13 +63,39 @@ pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T
         let detail = text!("Nội dung phải là application/json.", "The body must be application/json.");
         return Err(Error::new(Code::UnsupportedMediaType, detail));
     }
+    let bytes = whole(context, MAX_BYTES).await?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))?;
+    if escapes_nul(text) {
+        let detail = text!("Nội dung có ký tự NUL (\\u0000).", "The body contains the character NUL (\\u0000).");
+        return Err(Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail));
+    }
+    object(text)
+}
+
+/// Reads the bytes of a spreadsheet, and its kind by its media type.
+///
+/// # Errors
+/// 415, 413, 408.
+pub(super) async fn sheet(context: &mut Context) -> Result<(Vec<u8>, Kind)> {
+    let Some(kind) = context.header(CONTENT_TYPE).and_then(Kind::of_media_type) else {
+        let detail = text!(
+            "Tệp phải là sổ tính .xlsx ({MEDIA_TYPE}) hoặc text/csv.",
+            "The file must be an .xlsx workbook ({MEDIA_TYPE}) or text/csv."
+        );
+        return Err(Error::new(Code::UnsupportedMediaType, detail));
+    };
+    Ok((whole(context, spreadsheet::MAX_BYTES).await?, kind))
+}
+
+async fn whole(context: &mut Context, most: usize) -> Result<Vec<u8>> {
     let read = async {
         let mut bytes = Vec::new();
         while let Some(chunk) = context.payload.next().await {
             let detail = || text!("Kết nối ngắt giữa chừng.", "The body broke off.");
             let chunk = chunk.map_err(|_| Error::new(Code::MalformedRequest, detail()))?;
-            if bytes.len() + chunk.len() > MAX_BYTES {
-                let detail = text!("Nội dung tối đa {MAX_BYTES} byte.", "The body may have at most {MAX_BYTES} bytes.");
+            if bytes.len() + chunk.len() > most {
+                let detail = text!("Nội dung tối đa {most} byte.", "The body may have at most {most} bytes.");
                 return Err(Error::new(Code::PayloadTooLarge, detail));
             }
             bytes.extend_from_slice(&chunk);
@@ -79,21 +106,10 @@ pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T
         let detail = text!("Nội dung gửi quá chậm.", "The body arrived too slowly.");
         Err(Error::new(Code::RequestTimeout, detail))
     });
-    let bytes = match read {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let rest = std::mem::replace(&mut context.payload, Payload::None);
-            context.request.extensions_mut().insert(Unread(rest));
-            return Err(error);
-        }
-    };
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))?;
-    if escapes_nul(text) {
-        let detail = text!("Nội dung có ký tự NUL (\\u0000).", "The body contains the character NUL (\\u0000).");
-        return Err(Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail));
-    }
-    object(text)
+    read.inspect_err(|_| {
+        let rest = std::mem::replace(&mut context.payload, Payload::None);
+        context.request.extensions_mut().insert(Unread(rest));
+    })
 }
 
 /// Reads an object: structs would be read from arrays too, which no document says.

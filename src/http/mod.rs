@@ -8,6 +8,7 @@ mod catalogue;
 mod context;
 mod deadline;
 mod docs;
+mod export;
 mod finding;
 mod fixed;
 mod graphiql;
@@ -103,6 +104,7 @@ fn routes(config: &mut ServiceConfig) {
         PUT => workflow::explain,
         DELETE => workflow::take_back,
     });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/file"        { POST => workflow::upload_file });
     resource!("/api/v1/wards/{code}/reports/{quarter}/repairs"     { POST => workflow::repair });
     resource!("/api/v1/wards/{code}/reports/{quarter}/transitions" { POST => workflow::move_on });
     resource!("/api/v1/reports/transitions"              { POST => workflow::move_all });
@@ -119,6 +121,9 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/indicators/{code}"                { GET => catalogue::indicator });
     resource!("/api/v1/observations"                     { GET => observation::list });
     resource!("/api/v1/aggregates"                       { GET => aggregate::list });
+    resource!("/api/v1/exports/template.xlsx"            { GET => export::template });
+    resource!("/api/v1/exports/report.xlsx"              { GET => export::published });
+    resource!("/api/v1/exports/quarter.xlsx"             { GET => export::quarter });
     resource!("/graphql" {
         GET => graphql::get,
         POST => graphql::post,

@@ -70,6 +70,9 @@ pub(super) struct ReportBody<'a> {
     /// For those who work on it: last quarter's stocks that it lacks. A starting point, never copied by the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     offers: Option<Vec<OfferBody<'a>>>,
+    /// After an upload: headings of the file that mean nothing here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignored_columns: Option<&'a [String]>,
 }
 
 impl<'a> ReportBody<'a> {
@@ -98,6 +101,7 @@ impl<'a> ReportBody<'a> {
             repairs: readable.map(|(readable, language)| RepairBody::all(&readable.validation, language)),
             actions: None,
             offers: None,
+            ignored_columns: None,
         }
     }
 }
@@ -131,7 +135,7 @@ pub(super) async fn newest(context: Context) -> Result<HttpResponse> {
     if matches(&context, &etag) {
         return Ok(not_modified(etag));
     }
-    answer(&context, &view, StatusCode::OK)
+    answer(&context, &view, &[], StatusCode::OK)
 }
 
 /// Which report the address means.
@@ -141,15 +145,17 @@ pub(super) fn place_of(context: &Context, snapshot: &Snapshot) -> Result<Place> 
 }
 
 /// What the caller may do is part of the answer, and follows the revision; what names the state comes first.
-fn etag(context: &Context, view: &View) -> String {
+pub(super) fn etag(context: &Context, view: &View) -> String {
     let (tag, snapshot, language) = (view.version.tag(), &view.snapshot, context.language.tag());
     let (epoch, revision, role) = (&snapshot.epoch, snapshot.revision, context.caller.role.as_str());
     format!("\"{tag}.{epoch}.{revision}.{role}.{language}.{BUILD}\"")
 }
 
-/// A report as its worker sees it.
-pub(super) fn answer(context: &Context, view: &View, status: StatusCode) -> Result<HttpResponse> {
-    let body = bytes(&ReportBody::worked_on(view, context.language))?;
+/// A report as its worker sees it, with the columns of what was uploaded that nothing was read from.
+pub(super) fn answer(context: &Context, view: &View, ignored: &[String], status: StatusCode) -> Result<HttpResponse> {
+    let mut body = ReportBody::worked_on(view, context.language);
+    body.ignored_columns = (!ignored.is_empty()).then_some(ignored);
+    let body = bytes(&body)?;
     let mut response = HttpResponse::build(status);
     response.content_type("application/json; charset=utf-8");
     response.insert_header((ETAG, etag(context, view))).insert_header((CACHE_CONTROL, "private, no-cache"));
@@ -178,6 +184,7 @@ impl<'a> ReportBody<'a> {
             repairs: Some(RepairBody::all(&view.validation, language)),
             actions: Some(view.actions.iter().map(|action| ActionBody::of(action, language)).collect()),
             offers: Some(view.offers.iter().map(OfferBody::from).collect()),
+            ignored_columns: None,
         }
     }
 }

@@ -15,7 +15,9 @@ use super::report::{answer, place_of};
 use crate::domain::policy::{Action, authorize};
 use crate::domain::report::ReportStatus;
 use crate::error::{Code, Error, Result};
-use crate::service::workflow::{BulkItem, Edit, Precondition, Transition, edit, place, transition, transition_all};
+use crate::service::workflow::{
+    BulkItem, Edit, Precondition, Transition, edit, place, transition, transition_all, upload,
+};
 use crate::text;
 
 /// Reports in one bulk transition: more than any town has wards.
@@ -139,7 +141,11 @@ async fn write(context: Context, wanted: Edit) -> Result<HttpResponse> {
     let place = place_of(&context, &snapshot)?;
     let precondition = precondition(&context)?;
     let (view, begun) = edit(&context.app, &snapshot, &context.actor(), &place, precondition, wanted).await?;
-    answer(&context, &view, if begun { StatusCode::CREATED } else { StatusCode::OK })
+    answer(&context, &view, &[], status_of(begun))
+}
+
+const fn status_of(begun: bool) -> StatusCode {
+    if begun { StatusCode::CREATED } else { StatusCode::OK }
 }
 
 /// What is refused before a body is read: who may not write need not send one.
@@ -158,6 +164,16 @@ pub(super) async fn patch(mut context: Context) -> Result<HttpResponse> {
     may(&context, Action::DraftWrite)?;
     let body: Value = body::json(&mut context).await?;
     write(context, Edit::Merge(body)).await
+}
+
+pub(super) async fn upload_file(mut context: Context) -> Result<HttpResponse> {
+    may(&context, Action::DraftWrite)?;
+    let file = body::sheet(&mut context).await?;
+    let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
+    let place = place_of(&context, &snapshot)?;
+    let precondition = precondition(&context)?;
+    let done = upload(&context.app, &snapshot, &context.actor(), &place, precondition, file).await?;
+    answer(&context, &done.view, &done.ignored_columns, status_of(done.begun))
 }
 
 pub(super) async fn explain(mut context: Context) -> Result<HttpResponse> {
@@ -188,7 +204,7 @@ pub(super) async fn move_on(mut context: Context) -> Result<HttpResponse> {
     let precondition = precondition(&context)?;
     let wanted = Transition { to, comment };
     let view = transition(&context.app, &snapshot, &context.actor(), &place, precondition, wanted).await?;
-    answer(&context, &view, StatusCode::OK)
+    answer(&context, &view, &[], StatusCode::OK)
 }
 
 pub(super) async fn move_all(mut context: Context) -> Result<HttpResponse> {

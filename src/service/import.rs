@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 
 pub use rows::{COLUMNS, Parsed, parse};
+pub(super) use rows::{Lines, unreadable, utf8};
 
 use crate::clock::Clock;
 use crate::db::head::{current_head, take_head};

@@ -18,7 +18,7 @@ use crate::domain::calendar::{CalendarRules, DeadlineRule, Level};
 use crate::domain::indicator::{Catalogue, Indicator};
 use crate::domain::report::ReportDocument;
 use crate::domain::text::nfc;
-use crate::domain::validation::{ActFile, RuleFile, Rules};
+use crate::domain::validation::Rules;
 use crate::error::{Error, Result};
 
 const AREAS: &str = include_str!("../../seed/areas.csv");
@@ -215,12 +215,10 @@ pub fn apply(store: &Store, clock: &Clock) -> Result<()> {
     })
 }
 
-/// The rules that reports are held against.
+/// The rules that reports are judged by, and the acts that they cite.
 ///
 /// # Errors
-/// Where the files of the repository are broken.
+/// Where a file is not what its first lines say.
 pub fn rules() -> Result<Rules> {
-    let rules: RuleFile = toml::from_str(RULES).map_err(Error::internal)?;
-    let acts: ActFile = toml::from_str(ACTS).map_err(Error::internal)?;
-    Ok((rules, acts).into())
+    Rules::parse(RULES, ACTS).map_err(Error::internal)
 }

@@ -1,11 +1,10 @@
 //! The snapshot that reads answer from, and how it follows the database.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use tokio::sync::Mutex;
 
+use super::looks::Looks;
 use super::{Snapshot, load};
 use crate::db::head::{Head, catalogue_changed, current_head};
 use crate::db::{Conn, Store};
@@ -18,10 +17,7 @@ use crate::text;
 pub struct Current {
     snapshot: ArcSwap<Snapshot>,
     rules: Arc<CalendarRules>,
-    /// The refresh that ended last: its number, and what it found; nothing where it failed.
-    refreshing: Mutex<(u64, Option<Head>)>,
-    /// How many refreshes have begun.
-    begun: AtomicU64,
+    looks: Looks<Head>,
     remembered_values: usize,
 }
 
@@ -38,8 +34,7 @@ impl Current {
         Ok(Self {
             snapshot: ArcSwap::from_pointee(snapshot.remembering(remembered_values)),
             rules: Arc::new(rules),
-            refreshing: Mutex::new((0, None)),
-            begun: AtomicU64::new(0),
+            looks: Looks::default(),
             remembered_values,
         })
     }
@@ -81,27 +76,13 @@ impl Current {
         Err(Error::parameter(Code::Unavailable, "minRevision", detail).retry_after_seconds(1))
     }
 
-    /// How often the database was asked what is published.
-    #[must_use]
-    pub fn refreshes(&self) -> u64 {
-        self.begun.load(Ordering::Acquire)
-    }
-
-    /// Brings the snapshot to the head of the database. Answers the head that it found. Whoever asks while a refresh runs
-    /// cannot know what that one still sees, so all of those share the next.
+    /// Brings the snapshot to the head of the database, together with whoever else waits for that. Answers the head that
+    /// was found.
     ///
     /// # Errors
     /// Where the database is away; the present snapshot goes on serving.
     pub async fn refresh(&self, store: &Store) -> Result<Head> {
-        let asked_after = self.begun.load(Ordering::Acquire);
-        let mut last = self.refreshing.lock().await;
-        if last.0 > asked_after {
-            return last.1.clone().ok_or_else(|| Error::unavailable(1, "the refresh that this one waited for failed"));
-        }
-        let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-        let found = self.look(store).await;
-        *last = (number, found.as_ref().ok().cloned());
-        found
+        self.looks.share(|| self.look(store)).await
     }
 
     async fn look(&self, store: &Store) -> Result<Head> {

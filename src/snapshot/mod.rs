@@ -5,6 +5,7 @@
 
 mod current;
 mod load;
+mod looks;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

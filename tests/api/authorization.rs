@@ -31,6 +31,9 @@ const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/api/v1/wards/07792/reports/2024-Q1", Action::PublishedReportRead),
     ("GET", "/api/v1/wards/07792/reports/2024-Q1/history", Action::AuditRead),
     ("GET", "/api/v1/reports", Action::PublishedReportRead),
+    ("GET", "/api/v1/exports/template.xlsx?ward=07792&quarter=2024-Q1", Action::FiguresRead),
+    ("GET", "/api/v1/exports/report.xlsx?ward=07792&quarter=2024-Q1", Action::PublishedReportRead),
+    ("GET", "/api/v1/exports/quarter.xlsx?area=222&quarter=2024-Q1", Action::FiguresRead),
     ("DELETE", "/api/v1/sessions", Action::OwnAccount),
     ("GET", "/.well-known/jwks.json", Action::ServiceDescribe),
     ("GET", "/openapi.json", Action::ServiceDescribe),
@@ -49,6 +52,7 @@ const WRITES: &[(&str, &str, &[Action])] = &[
     ("PATCH", "/api/v1/wards/07792/reports/2024-Q1", &[Action::DraftWrite]),
     ("PUT", "/api/v1/wards/07792/reports/2024-Q1/findings/V08/explanation", &[Action::DraftWrite]),
     ("DELETE", "/api/v1/wards/07792/reports/2024-Q1/findings/V08/explanation", &[Action::DraftWrite]),
+    ("POST", "/api/v1/wards/07792/reports/2024-Q1/file", &[Action::DraftWrite]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/repairs", &[Action::DraftWrite]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/transitions", &[Action::ReportSubmit, Action::ReportDecide]),
     ("POST", "/api/v1/reports/transitions", &[Action::ReportDecide]),
@@ -137,8 +141,8 @@ async fn every_role_writes_where_the_table_says_and_nowhere_else() {
             match (granted, role) {
                 (false, Role::Public) => assert_eq!(status, 401, "{about}"),
                 (false, _) => assert_eq!(status, 403, "{about}"),
-                // Past the policy, an empty body without a precondition is refused for itself.
-                (true, _) => assert!([400, 409, 422, 428].contains(&status), "{about}"),
+                // Past the policy, an empty object without a precondition is refused for itself, or for being no sheet.
+                (true, _) => assert!([400, 409, 415, 422, 428].contains(&status), "{about}"),
             }
         }
     }

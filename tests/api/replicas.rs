@@ -129,20 +129,6 @@ async fn a_database_file_that_is_gone_is_not_made_anew() {
 }
 
 #[actix_web::test]
-async fn many_who_ask_for_what_is_not_yet_published_share_one_look() {
-    let app = TestApp::real().await;
-    let token = app.token("viewer").await;
-    assert_eq!(app.get_as(&token, "/api/v1/areas?minRevision=999999").await.refusal(), "503 unavailable");
-    let before = app.app.snapshots.refreshes();
-    // What each of those requests waits for, all of them begun before the first is answered.
-    let asked = (0..40).map(|_| app.app.snapshots.refresh(&app.app.store));
-    assert!(futures_util::future::join_all(asked).await.iter().all(Result::is_ok));
-    let looks = app.app.snapshots.refreshes() - before;
-    // The first looks, and those who came meanwhile share the next.
-    assert!((1..=4).contains(&looks), "{looks} looks for 40 who waited");
-}
-
-#[actix_web::test]
 async fn a_report_too_is_asked_for_at_a_revision() {
     let first = TestApp::real().await;
     let second = first.another();

@@ -1,34 +1,62 @@
-//! The rules that a report is held against, and the repairs that would mend it.
+//! What the rules say about a report: the rules are data (`seed/rules.toml`), the kinds of checks are here.
 //!
-//! Pure: the same document, history and rules give the same findings, for a draft, a submission and an import alike. An
-//! error is raised only where every term of a balance or a subset is stated, so that an honest report raises none.
+//! An `error` is a balance of whole numbers or a true subset, all of whose terms the report states, so that an honest
+//! report raises none. Bounds, targets, pledges and figures quoted from an earlier time enter no arithmetic unless the
+//! rule is about them, and what is missing is never nought. A document of figures alone, as files bring them, is not
+//! judged as a document.
 
-mod balance;
-mod documents;
-mod figures;
+mod check;
+mod compare;
+mod counting;
+mod counts;
+mod header;
+mod ledger;
+mod message;
+mod outlier;
+mod papers;
+mod past;
+mod printed;
 mod rates;
 mod repair;
-mod rules;
+mod rule;
+mod scan;
+mod sheet;
+mod wording;
 
+use std::collections::{BTreeSet, HashSet};
+
+use chrono::NaiveDate;
+
+pub use ledger::Account;
 pub use repair::apply;
-pub use rules::{ActFile, RuleFile, Rules};
+pub use rule::Rules;
 
+use self::check::Check;
+use self::compare::Constraint;
+use self::ledger::{Ledger, Raised};
+use self::message::Said;
+use self::rule::Rule;
+use self::scan::Part;
+use self::sheet::Sheet;
 use super::aggregate::Published;
 use super::area::{AreaBook, AreaKey};
-use super::calendar::Calendar;
+use super::calendar::{Calendar, Window};
 use super::decimal::Decimal;
-use super::finding::{Severity, Validation};
+use super::finding::{Finding, Repair, Severity, Validation};
 use super::indicator::{Catalogue, IndicatorKey, Nature};
 use super::quarter::Quarter;
 use super::report::ReportDocument;
-use figures::Figures;
+use super::text::fold;
 
-/// What the document is judged for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far a report has come when it is judged: number and day are given by the clerk after signing, so that their
+/// lack weighs more the later it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// To be sent, accepted or taken over from a file: number and date may still be missing.
+    /// Being written.
+    Draft,
+    /// To be sent to the town.
     Submission,
-    /// To be published: the header must be complete.
+    /// To be published.
     Publication,
 }
 
@@ -38,13 +66,15 @@ pub trait History {
     fn areas(&self) -> &AreaBook;
     /// Indicators.
     fn catalogue(&self) -> &Catalogue;
-    /// Windows and working days.
+    /// Windows, cut-offs and working days.
     fn calendar(&self) -> &Calendar;
-    /// What a ward published of an indicator for a quarter: it happened, it is no bound, and it is of the whole ward.
+    /// The actual, unbounded figure of the indicator's own span of a ward's published report.
     fn figure(&self, ward: AreaKey, quarter: Quarter, indicator: IndicatorKey) -> Option<Decimal>;
+    /// Whether a ward has a published report for the quarter.
+    fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool;
 }
 
-impl<P: Published> History for P {
+impl<P: Published + ?Sized> History for P {
     fn areas(&self) -> &AreaBook {
         Published::areas(self)
     }
@@ -61,48 +91,270 @@ impl<P: Published> History for P {
         let figure = self.column(quarter, indicator, Nature::Actual)?.get(ward)?;
         (!figure.is_bound()).then(|| figure.value())
     }
+
+    fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool {
+        Published::has_report(self, ward, quarter)
+    }
 }
 
-/// A document, whose it is, and what it is judged for.
+/// The report that is judged.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// The document.
     pub document: &'a ReportDocument,
-    /// The ward.
+    /// The ward that reports.
     pub ward: AreaKey,
-    /// The quarter.
+    /// The quarter reported on.
     pub quarter: Quarter,
-    /// What for.
+    /// How far it has come.
     pub stage: Stage,
 }
 
-/// Judges a document: errors first, then warnings, then hints, each in the order of the rules.
-#[must_use]
-pub fn validate<H: History + ?Sized>(rules: &Rules, history: &H, subject: &Subject<'_>) -> Validation {
-    let figures = Figures::of(history.catalogue(), subject.document);
-    let mut findings = balance::findings(rules, history, subject, &figures);
-    findings.extend(rates::findings(rules, history, subject, &figures));
-    if !is_figures_only(subject.document) {
-        findings.extend(documents::findings(rules, history, subject));
-    }
-    let repairs = repair::repairs(rules, history, &figures);
-    for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Error) {
-        let mends = |repair: &&super::finding::Repair| {
-            let changed = |code: &String| repair.changes.iter().any(|change| change.indicator == *code);
-            finding.figures.iter().any(|figure| changed(&figure.indicator))
-        };
-        finding.repairs = repairs.iter().filter(mends).map(|repair| repair.id.clone()).collect();
-    }
-    // Stable: within a severity the order of the rules stays.
-    findings.sort_by_key(|finding| finding.severity);
-    Validation { findings, repairs }
+/// A report with everything that the checks look at.
+struct Context<'a, H: History + ?Sized> {
+    rules: &'a Rules,
+    history: &'a H,
+    document: &'a ReportDocument,
+    ward: AreaKey,
+    quarter: Quarter,
+    stage: Stage,
+    window: Window,
+    /// The day on which names and acts are judged: that of the report, else the cut-off.
+    on: NaiveDate,
+    /// The latest day on which the report may have been signed.
+    signed_by: NaiveDate,
+    sheet: Sheet<'a>,
+    parts: Vec<Part<'a>>,
 }
 
-/// Whether a document came without its text, as figures of a file do: there is nothing to say of its form then.
-fn is_figures_only(document: &ReportDocument) -> bool {
-    document.title.is_none()
-        && document.narrative.is_empty()
-        && document.issued_documents.is_empty()
-        && document.number.is_none()
-        && document.signatory.is_none()
+impl<'a, H: History + ?Sized> Context<'a, H> {
+    fn new(rules: &'a Rules, history: &'a H, subject: &Subject<'a>) -> Self {
+        let Subject { document, ward, quarter, stage } = *subject;
+        let window = history.calendar().window(quarter);
+        let sheet = Sheet::new(history.catalogue(), quarter, &document.observations);
+        Self {
+            rules,
+            history,
+            document,
+            ward,
+            quarter,
+            stage,
+            window,
+            on: document.date.unwrap_or(window.cut_off),
+            signed_by: signed_by(document, quarter),
+            sheet,
+            parts: if is_document(document) { scan::parts(document) } else { Vec::new() },
+        }
+    }
+
+    fn covers(&self, date: NaiveDate) -> bool {
+        (self.window.start..=self.window.cut_off).contains(&date)
+    }
+
+    /// Whether the ward, or a unit that was merged into it, published the quarter.
+    fn reported(&self, quarter: Quarter) -> bool {
+        let areas = self.history.areas();
+        let before = areas.predecessors(self.ward).iter().filter_map(|succession| areas.find(&succession.predecessor));
+        std::iter::once(self.ward).chain(before).any(|ward| self.history.has_report(ward, quarter))
+    }
+
+    /// The wards under the same parent at a quarter's cut-off.
+    fn peers(&self, quarter: Quarter) -> &'a [AreaKey] {
+        let (areas, cut_off) = (self.history.areas(), self.history.calendar().cut_off(quarter));
+        let version = areas.get(self.ward).and_then(|area| area.on(cut_off));
+        let parent = version.and_then(|version| areas.find(version.parent.as_deref()?));
+        parent.map_or(&[], |parent| areas.members(parent, cut_off))
+    }
+}
+
+/// Whether there is more than figures.
+fn is_document(document: &ReportDocument) -> bool {
+    document.title.is_some()
+        || document.preamble.is_some()
+        || document.number.is_some()
+        || document.signatory.is_some()
+        || !document.recipients.is_empty()
+        || !document.narrative.is_empty()
+        || !document.issued_documents.is_empty()
+        || !document.cited_acts.is_empty()
+}
+
+/// The day of signing; else the end of the month that is printed beside the blank, else the quarter's last day.
+fn signed_by(document: &ReportDocument, quarter: Quarter) -> NaiveDate {
+    let printed = || {
+        let folded = fold(document.date_printed.as_deref()?);
+        let number = |word: &str| folded.split_once(word)?.1.split(' ').next()?.parse().ok();
+        let (month, year): (i32, i32) = (number("thang ")?, number("nam ")?);
+        let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, 1)?.pred_opt()
+    };
+    let last = Quarter::from_serial(quarter.serial() + 1).and_then(|next| next.first_day().pred_opt());
+    document.date.or_else(printed).or(last).unwrap_or_else(|| quarter.day_of(2, 28))
+}
+
+/// Judges a report by every rule.
+pub fn validate<H: History + ?Sized>(rules: &Rules, history: &H, subject: &Subject<'_>) -> Validation {
+    examine(rules, history, subject).0
+}
+
+/// Judges a report and accounts for every rule: what it compared, what it raised, what it could not look at and why.
+pub fn examine<H: History + ?Sized>(rules: &Rules, history: &H, subject: &Subject<'_>) -> (Validation, Vec<Account>) {
+    let context = Context::new(rules, history, subject);
+    let mut constraints = Vec::new();
+    let mut ledgers: Vec<Ledger<'_>> = Vec::with_capacity(rules.list.len());
+    for rule in &rules.list {
+        let mut ledger = Ledger::new(&context, rule);
+        if rule.check.is_of_documents() && !is_document(context.document) {
+            ledger.skip(ledger::Skip::Because("a document of figures alone"));
+        } else {
+            run(&context, rule, &mut ledger, &mut constraints);
+        }
+        ledgers.push(ledger);
+    }
+    let repairs = offer_repairs(&context, &constraints, &mut ledgers);
+    let accounts = ledgers.iter().map(Ledger::account).collect();
+    let mut findings: Vec<Finding> = ledgers.into_iter().flat_map(|ledger| ledger.findings).collect();
+    // Stable: the order of the rules within a severity.
+    findings.sort_by_key(|finding| Severity::ALL.iter().position(|known| *known == finding.severity));
+    keep_ids_apart(&mut findings);
+    (Validation { findings, repairs }, accounts)
+}
+
+impl Check {
+    fn is_of_documents(&self) -> bool {
+        matches!(
+            self,
+            Self::DocumentWindow {}
+                | Self::DocumentOrder {}
+                | Self::DocumentYear { .. }
+                | Self::DocumentWorkingDay {}
+                | Self::UnitName { .. }
+                | Self::ParentName { .. }
+                | Self::Subunit { .. }
+                | Self::Header {}
+                | Self::SymbolIssuer { .. }
+                | Self::ActInForce {}
+                | Self::Vocabulary { .. }
+                | Self::PeriodLabel { .. }
+                | Self::Addressee { .. }
+        )
+    }
+}
+
+fn run<'a, H: History + ?Sized>(
+    context: &Context<'a, H>,
+    rule: &'a Rule,
+    ledger: &mut Ledger<'_>,
+    constraints: &mut Vec<Constraint>,
+) {
+    match &rule.check {
+        Check::Compare(comparison) => compare::compare(context, comparison, ledger, constraints),
+        Check::StatedRate(rates) => rates::stated_rate(context, rates, ledger),
+        Check::ReachableRate(rates) => rates::reachable_rate(context, rates, ledger),
+        Check::NumeratorWithinDenominator(rates) => rates::numerator_within(context, rates, ledger, constraints),
+        Check::RateWithoutCounts { headline } => rates::rate_without_counts(context, headline, ledger),
+        Check::BoundedRate {} => rates::bounded_rate(context, ledger),
+        Check::RatesApart { first, second, points } => rates::rates_apart(context, (first, second, *points), ledger),
+        Check::ReceptionWeeks { indicator } => counting::reception_weeks(context, indicator, ledger),
+        Check::PrintedFraction {} => counting::printed_fraction(context, ledger),
+        Check::OneValue {} => counting::one_value(context, ledger),
+        Check::Claim { indicator, rate, phrases } => counting::claim(context, (indicator, rate, phrases), ledger),
+        Check::ListCount { lists, nouns, numerals, introduces } => {
+            counting::list_count(context, (lists, nouns, numerals, introduces), ledger);
+        }
+        Check::DocumentWindow {} => papers::window(context, ledger),
+        Check::DocumentOrder {} => papers::order(context, ledger),
+        Check::DocumentYear { next_year_from_month, last_year_until_month, looking_back } => {
+            papers::year(context, (*next_year_from_month, *last_year_until_month, looking_back), ledger);
+        }
+        Check::DocumentWorkingDay {} => papers::working_day(context, ledger),
+        Check::UnitName { bodies } => wording::unit_name(context, bodies, ledger),
+        Check::ParentName { party_committee } => wording::parent_name(context, party_committee, ledger),
+        Check::Subunit { words } => wording::subunit(context, words, ledger),
+        Check::Header {} => header::header(context, ledger),
+        Check::SymbolIssuer { issuers } => header::symbol_issuer(context, issuers, ledger),
+        Check::ActInForce {} => header::act_in_force(context, ledger),
+        Check::Vocabulary { renamed } => wording::vocabulary(context, renamed, ledger),
+        Check::PeriodLabel { numbered } => wording::period_label(context, numbered, ledger),
+        Check::Addressee { bodies } => header::addressee(context, bodies, ledger),
+        Check::ContinuedStock { stocks } => past::continued_stock(context, stocks, ledger),
+        Check::YearToDate {} => past::year_to_date(context, ledger),
+        Check::Copied { at_least, percent } => past::copied(context, (*at_least, *percent), ledger),
+        Check::EarlierValue {} => past::earlier_value(context, ledger),
+        Check::Magnitude { factor, indicators } => past::magnitude(context, (*factor, indicators), ledger),
+        Check::OwnOutlier { quarters } => outlier::own_outlier(context, *quarters, ledger),
+        Check::PeerBand { of, per, quarters, peers } => {
+            outlier::peer_band(context, (of, per), (*quarters, *peers), ledger);
+        }
+        // Repairs come when every balance is known.
+        Check::Repairs {} | Check::Form {} => {}
+    }
+}
+
+/// Says which repairs there are, and hangs them on the findings that they mend.
+fn offer_repairs<H: History + ?Sized>(
+    context: &Context<'_, H>,
+    constraints: &[Constraint],
+    ledgers: &mut [Ledger<'_>],
+) -> Vec<Repair> {
+    let groups = repair::repairs(context.rules, &context.sheet, constraints);
+    let mut all = Vec::new();
+    for group in groups {
+        let ids: Vec<String> = group.repairs.iter().map(|repair| repair.id.clone()).collect();
+        let told = |pick: fn(&Repair) -> &str| group.repairs.iter().map(pick).collect::<Vec<_>>().join(" ");
+        for finding in ledgers.iter_mut().flat_map(|ledger| &mut ledger.findings) {
+            if group.findings.contains(&finding.id) {
+                finding.repairs.extend(ids.iter().cloned());
+            }
+        }
+        if let Some(ledger) = ledgers.iter_mut().find(|ledger| matches!(ledger.rule.check, Check::Repairs {})) {
+            ledger.test();
+            let changed: BTreeSet<usize> = group
+                .repairs
+                .iter()
+                .flat_map(|repair| &repair.changes)
+                .filter_map(|change| sheet::position(&change.pointer))
+                .collect();
+            ledger.raise(Raised {
+                about: group.findings.join("-"),
+                figures: changed.into_iter().filter_map(|at| context.sheet.involved(at)).collect(),
+                words: vec![
+                    ("about", Said::same(&group.findings.join(", "))),
+                    ("count", Said::count(ids.len())),
+                    ("words", Said::both(told(|repair| &repair.message.vi), told(|repair| &repair.message.en))),
+                ],
+                ..Raised::default()
+            });
+            if let Some(finding) = ledger.findings.last_mut() {
+                finding.repairs = ids;
+            }
+        }
+        all.extend(group.repairs);
+    }
+    if let Some(ledger) = ledgers.iter_mut().find(|ledger| matches!(ledger.rule.check, Check::Repairs {}))
+        && all.is_empty()
+    {
+        ledger.skip(ledger::Skip::Because("every balance holds, or no single repair restores one"));
+    }
+    all
+}
+
+/// Two findings about things of one name are numbered in their order.
+fn keep_ids_apart(findings: &mut [Finding]) {
+    let mut seen: HashSet<String> = HashSet::with_capacity(findings.len());
+    for finding in findings {
+        let base = finding.id.clone();
+        let mut ordinal = 2;
+        while !seen.insert(finding.id.clone()) {
+            finding.id = format!("{base}.{ordinal}");
+            ordinal += 1;
+        }
+    }
+}
+
+/// The figures that stand under an open error, as positions in the document's observations.
+#[must_use]
+pub fn contested(validation: &Validation) -> BTreeSet<usize> {
+    let figures = validation.errors().flat_map(|finding| &finding.figures);
+    figures.filter_map(|figure| sheet::position(figure.pointer.as_deref()?)).collect()
 }

@@ -1,212 +1,338 @@
-//! Repairs: every exchange of two figures and every change of one that restores the failing balances and breaks none.
+//! Which exchange of two figures, or which change of one, would mend what does not balance.
+//!
+//! Only figures of balances are moved, and only whole ones. A repair restores every failing balance that it touches and
+//! breaks no balance and no subset that held. Of all repairs those are offered that restore the most: where one restores
+//! two balances together, those that restore only one of the two are not; faults that no repair mends together do not
+//! hide each other's repairs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::History;
-use super::balance::{sides, term};
-use super::figures::{Figures, UNIT, pointer};
-use super::rates::{Truth, restated, truth};
-use super::rules::{Balance, Comparison, Rules};
+use super::check::Operator;
+use super::compare::Constraint;
+use super::counts::{Counts, Verdict, counts_of, percent, verdict};
+use super::rule::Rules;
+use super::sheet::{Sheet, pointer, position};
 use crate::domain::decimal::Decimal;
-use crate::domain::finding::{FigureChange, Repair, RepairKind, Sentence, Severity};
-use crate::domain::indicator::{Catalogue, IndicatorKind};
+use crate::domain::finding::{FigureChange, Repair, RepairKind, Sentence};
+use crate::domain::indicator::{IndicatorKind, Nature};
+use crate::domain::observation;
 use crate::domain::report::ReportDocument;
+use crate::error::Text;
+use crate::text;
 
-/// Figures given other values, as ten-thousandths.
-type Changed<'a> = Vec<(&'a str, i128)>;
+const UNIT: i128 = 10_000;
 
-struct Workshop<'a> {
-    catalogue: &'a Catalogue,
-    figures: &'a Figures<'a>,
-    /// The error rules over this quarter's figures that are not skipped.
-    rules: Vec<&'a Balance>,
+/// A stated rate with its counts.
+struct Stated {
+    at: usize,
+    value: Decimal,
+    counts: Counts,
 }
 
-impl Workshop<'_> {
-    fn value(&self, code: &str, changed: &[(&str, i128)]) -> Option<i128> {
-        let found = changed.iter().find(|(known, _)| *known == code).map(|(_, value)| *value);
-        found.or_else(|| self.figures.measure(self.catalogue, code))
-    }
+/// What a repair moves: figures with their new values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Move {
+    kind: RepairKind,
+    to: Vec<(usize, i128)>,
+    /// The balances that it restores, by their positions.
+    restores: BTreeSet<usize>,
+}
 
-    fn holds(&self, rule: &Balance, changed: &[(&str, i128)]) -> bool {
-        let value = |code: &str, _previous: bool| self.value(code, changed);
-        sides(rule, &value).is_none_or(|(left, right)| rule.operator.holds(left, right))
-    }
+/// Repairs that restore the same balances, the best first.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// The ids of the findings that they mend.
+    pub findings: Vec<String>,
+    pub repairs: Vec<Repair>,
+}
 
-    /// Whether no count is above what it is a part of.
-    fn parts_fit(&self, changed: &[(&str, i128)]) -> bool {
-        self.catalogue.iter().filter(|(_, indicator)| indicator.kind == IndicatorKind::Rate).all(|(_, rate)| {
-            let count = |code: &Option<String>| code.as_deref().and_then(|code| self.value(code, changed));
-            match (count(&rate.numerator), count(&rate.denominator)) {
-                (Some(above), Some(below)) => above <= below,
-                _ => true,
-            }
-        })
-    }
+/// The figures and the constraints upon them.
+struct Bench<'b> {
+    constraints: &'b [Constraint],
+    values: BTreeMap<usize, i128>,
+    touching: BTreeMap<usize, Vec<usize>>,
+}
 
-    /// Whether a change mends some failing rules and leaves every rule that holds.
-    fn mends(&self, failing: &[&Balance], changed: &[(&str, i128)]) -> bool {
-        let kept = |rule: &&&Balance| !self.holds(rule, &[]) || self.holds(rule, changed);
-        failing.iter().all(|rule| self.holds(rule, changed))
-            && self.rules.iter().all(|rule| kept(&rule))
-            && self.parts_fit(changed)
-    }
-
-    fn candidates(&self, failing: &[&Balance]) -> Vec<(RepairKind, Changed<'_>)> {
-        let codes: BTreeSet<&str> = self
-            .rules
-            .iter()
-            .flat_map(|rule| rule.left.iter().chain(&rule.right))
-            .map(|text| term(text).2)
-            .filter(|code| self.figures.value(code).is_some())
-            .collect();
-        let codes: Vec<(&str, i128)> =
-            codes.into_iter().filter_map(|code| Some((code, self.value(code, &[])?))).collect();
-        let mut found = Vec::new();
-        for (index, (one, first)) in codes.iter().enumerate() {
-            for (other, second) in codes.iter().skip(index + 1).filter(|(_, second)| second != first) {
-                let changed = vec![(*one, *second), (*other, *first)];
-                if self.mends(failing, &changed) {
-                    found.push((RepairKind::Exchange, changed));
+impl<'b> Bench<'b> {
+    fn new(constraints: &'b [Constraint], value: impl Fn(usize) -> i128) -> Self {
+        let (mut values, mut touching) = (BTreeMap::new(), BTreeMap::<usize, Vec<usize>>::new());
+        for (position, constraint) in constraints.iter().enumerate() {
+            for (at, _) in &constraint.terms {
+                values.insert(*at, value(*at));
+                let known = touching.entry(*at).or_default();
+                if known.last() != Some(&position) {
+                    known.push(position);
                 }
             }
         }
-        for (code, now) in &codes {
-            let wanted: BTreeSet<i128> = failing.iter().filter_map(|rule| self.wanted(rule, code, *now)).collect();
-            for value in wanted.into_iter().filter(|value| *value >= 0 && value % UNIT == 0) {
-                let changed = vec![(*code, value)];
-                if self.mends(failing, &changed) {
-                    found.push((RepairKind::Change, changed));
-                }
-            }
-        }
-        found
+        Self { constraints, values, touching }
     }
 
-    /// The value of a figure at which a balance holds.
-    fn wanted(&self, rule: &Balance, code: &str, now: i128) -> Option<i128> {
-        let (left, right) = sides(rule, &|code: &str, _| self.value(code, &[]))?;
-        let weight = |side: &[String]| {
-            side.iter()
-                .map(|text| term(text))
-                .filter(|(_, _, known)| *known == code)
-                .map(|(sign, ..)| sign)
-                .sum::<i128>()
+    fn value(&self, at: usize) -> i128 {
+        self.values.get(&at).copied().unwrap_or_default()
+    }
+
+    fn failing(&self) -> BTreeSet<usize> {
+        let fails = |constraint: &Constraint| {
+            constraint.operator == Operator::EqualTo && !constraint.holds(|at| self.value(at))
         };
-        let weight = weight(&rule.left) - weight(&rule.right);
-        // Every figure stands in a balance at most once.
-        (weight.abs() == 1).then(|| now - weight * (left - right))
+        self.constraints.iter().enumerate().filter(|(_, constraint)| fails(constraint)).map(|(at, _)| at).collect()
+    }
+
+    /// What a move restores; nothing where it breaks something or leaves what it touches failing.
+    fn outcome(&self, to: &[(usize, i128)], failing: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let after =
+            |at: usize| to.iter().find(|(moved, _)| *moved == at).map_or_else(|| self.value(at), |(_, new)| *new);
+        let touched: BTreeSet<usize> =
+            to.iter().filter_map(|(at, _)| self.touching.get(at)).flatten().copied().collect();
+        let mut restores = BTreeSet::new();
+        for position in touched {
+            let Some(constraint) = self.constraints.get(position) else { continue };
+            let failed = failing.contains(&position);
+            match (constraint.holds(after), failed) {
+                (true, true) => {
+                    restores.insert(position);
+                }
+                (true, false) => {}
+                (false, true) => return BTreeSet::new(),
+                (false, false) => {
+                    if constraint.holds(|at| self.value(at)) {
+                        return BTreeSet::new();
+                    }
+                }
+            }
+        }
+        restores
+    }
+
+    /// Every exchange and every change that restores something.
+    fn moves(&self, movable: impl Fn(usize) -> bool, alike: impl Fn(usize, usize) -> bool) -> Vec<Move> {
+        let failing = self.failing();
+        let balanced = self.constraints.iter().filter(|constraint| constraint.operator == Operator::EqualTo);
+        let figures: BTreeSet<usize> = balanced
+            .flat_map(|constraint| constraint.terms.iter().map(|(at, _)| *at))
+            .filter(|at| movable(*at))
+            .collect();
+        let fails = |at: &usize| self.touching.get(at).is_some_and(|known| known.iter().any(|at| failing.contains(at)));
+        let mut moves: Vec<Move> = Vec::new();
+        let mut offer = |kind, to: Vec<(usize, i128)>| {
+            let restores = self.outcome(&to, &failing);
+            let new = Move { kind, to, restores };
+            if !new.restores.is_empty() && !moves.contains(&new) {
+                moves.push(new);
+            }
+        };
+        for first in &figures {
+            for second in figures.range(first + 1..) {
+                let (one, other) = (self.value(*first), self.value(*second));
+                if one != other && (fails(first) || fails(second)) && alike(*first, *second) {
+                    offer(RepairKind::Exchange, vec![(*first, other), (*second, one)]);
+                }
+            }
+        }
+        for at in &figures {
+            for position in self.touching.get(at).into_iter().flatten().filter(|position| failing.contains(position)) {
+                let Some(constraint) = self.constraints.get(*position) else { continue };
+                let factor: i128 = constraint.terms.iter().filter(|(known, _)| known == at).map(|(_, sign)| sign).sum();
+                let lack = constraint.lack(|at| self.value(at));
+                if factor == 0 || lack.rem_euclid(factor) != 0 {
+                    continue;
+                }
+                let new = self.value(*at) + lack.div_euclid(factor);
+                if new >= 0 && new.rem_euclid(UNIT) == 0 {
+                    offer(RepairKind::Change, vec![(*at, new)]);
+                }
+            }
+        }
+        let all: BTreeSet<BTreeSet<usize>> = moves.iter().map(|known| known.restores.clone()).collect();
+        let is_less =
+            |restores: &BTreeSet<usize>| all.iter().any(|more| more.len() > restores.len() && restores.is_subset(more));
+        moves.retain(|known| !is_less(&known.restores));
+        moves
     }
 }
 
-/// The repairs, the best first: those that leave the most stated rates true.
-pub(super) fn repairs<H: History + ?Sized>(rules: &Rules, history: &H, figures: &Figures<'_>) -> Vec<Repair> {
-    let present = |rule: &&Balance| {
-        let of_this_quarter = rule.left.iter().chain(&rule.right).all(|text| !term(text).1);
-        let value = |code: &str, _: bool| figures.measure(history.catalogue(), code);
-        rule.severity == Severity::Error && of_this_quarter && sides(rule, &value).is_some()
-    };
-    let rules = rules.balances.iter().filter(present).collect();
-    let workshop = Workshop { catalogue: history.catalogue(), figures, rules };
-    let failing: Vec<&Balance> = workshop
-        .rules
-        .iter()
-        .filter(|rule| rule.operator == Comparison::EqualTo && !workshop.holds(rule, &[]))
-        .copied()
-        .collect();
-    if failing.is_empty() {
+/// The repairs of a document, by what they restore.
+pub(super) fn repairs(rules: &Rules, sheet: &Sheet<'_>, constraints: &[Constraint]) -> Vec<Group> {
+    if constraints.iter().all(|constraint| constraint.operator != Operator::EqualTo || constraint.id.is_empty()) {
         return Vec::new();
     }
-    let mut found = workshop.candidates(&failing);
-    // Faults that share no repair must not hide each other's.
-    if found.is_empty() && failing.len() > 1 {
-        found = failing.iter().flat_map(|rule| workshop.candidates(&[*rule])).collect();
+    let figure = |at: usize| sheet.get(at).map_or(0, |observation| observation.value.ten_thousandths());
+    let bench = Bench::new(constraints, figure);
+    let movable = |at: usize| sheet.get(at).is_some_and(|observation| observation.value.as_integer().is_some());
+    let alike = |one: usize, other: usize| {
+        let (one, other) = (sheet.get(one), sheet.get(other));
+        let unit =
+            |figure: Option<&observation::Observation>| sheet.indicator(&figure?.indicator).map(|known| known.unit);
+        unit(one) == unit(other) && one.map(|one| &one.project) == other.map(|other| &other.project)
+    };
+    let rates = rates(rules, sheet);
+    let mut groups: BTreeMap<BTreeSet<usize>, Vec<Repair>> = BTreeMap::new();
+    for step in bench.moves(movable, alike) {
+        if let Some(repair) = describe(sheet, &bench, &rates, &step) {
+            groups.entry(step.restores).or_default().push(repair);
+        }
     }
-    let mut repairs: Vec<Repair> =
-        found.into_iter().filter_map(|(kind, changed)| workshop.repair(kind, &changed)).collect();
-    repairs.sort_by(|one, other| other.keeps.len().cmp(&one.keeps.len()).then_with(|| one.id.cmp(&other.id)));
+    let finding = |position: &usize| constraints.get(*position).map(|constraint| constraint.id.clone());
+    groups
+        .into_iter()
+        .map(|(restores, repairs)| Group {
+            findings: restores.iter().filter_map(finding).collect(),
+            repairs: ranked(repairs),
+        })
+        .collect()
+}
+
+fn rates(rules: &Rules, sheet: &Sheet<'_>) -> Vec<Stated> {
+    let stated = |(at, figure): (usize, &observation::Observation)| {
+        let rate = sheet.indicator(&figure.indicator).filter(|known| known.kind == IndicatorKind::Rate)?;
+        let usable = figure.nature == Nature::Actual && figure.operator == observation::Operator::Equal;
+        let counts = counts_of(rules, sheet, rate, figure);
+        counts.judge(figure.value).filter(|_| usable)?;
+        Some(Stated { at, value: figure.value, counts })
+    };
+    sheet.observations.iter().enumerate().filter_map(stated).collect()
+}
+
+impl Stated {
+    fn terms(&self) -> impl Iterator<Item = usize> {
+        let above = self.counts.numerator.iter().flat_map(|(_, terms)| terms);
+        let below = self.counts.denominators.iter().flat_map(|below| &below.terms);
+        above.chain(below).map(|(at, _)| *at)
+    }
+
+    /// Whether it is true of other counts, and the rate that they give at its printed decimals.
+    fn after(&self, value: impl Fn(usize) -> i128) -> (bool, Option<Decimal>) {
+        let total =
+            |terms: &[(usize, i128)]| terms.iter().map(|(at, sign)| sign * value(*at)).sum::<i128>().div_euclid(UNIT);
+        let above = self.counts.numerator.as_ref().map_or(0, |(_, terms)| total(terms));
+        let mut below = self.counts.denominators.iter().map(|below| total(&below.terms));
+        let first = below.clone().next().and_then(|below| percent(above, below, self.value.scale()));
+        let fits = |below| matches!(verdict(self.value, above, below), Some(Verdict::True | Verdict::Truncated));
+        (below.any(fits), first)
+    }
+}
+
+fn change(sheet: &Sheet<'_>, at: usize, to: Decimal) -> Option<FigureChange> {
+    let figure = sheet.get(at)?;
+    Some(FigureChange { indicator: figure.indicator.clone(), pointer: pointer(at), from: figure.value, to })
+}
+
+fn whole(ten_thousandths: i128) -> Option<Decimal> {
+    Decimal::new(i64::try_from(ten_thousandths.div_euclid(UNIT)).ok()?, 0)
+}
+
+fn describe(sheet: &Sheet<'_>, bench: &Bench<'_>, rates: &[Stated], step: &Move) -> Option<Repair> {
+    let changes: Vec<FigureChange> =
+        step.to.iter().map(|(at, new)| change(sheet, *at, whole(*new)?)).collect::<Option<_>>()?;
+    let after = |at: usize| {
+        let moved = step.to.iter().find(|(moved, _)| *moved == at).map(|(_, new)| *new);
+        moved.unwrap_or_else(|| sheet.get(at).map_or(0, |figure| figure.value.ten_thousandths()))
+    };
+    let restored = step.restores.iter().filter_map(|position| bench.constraints.get(*position));
+    let about: BTreeSet<usize> = restored.flat_map(|constraint| constraint.terms.iter().map(|(at, _)| *at)).collect();
+    let (mut keeps, mut restate) = (Vec::new(), Vec::new());
+    for rate in rates.iter().filter(|rate| rate.terms().any(|at| about.contains(&at))) {
+        let moved = rate.terms().any(|at| step.to.iter().any(|(moved, _)| *moved == at));
+        match rate.after(after) {
+            (true, _) => keeps.push(sheet.get(rate.at)?.indicator.clone()),
+            (false, Some(new)) if moved => restate.extend(change(sheet, rate.at, new)),
+            (false, _) => {}
+        }
+    }
+    let label = |change: &FigureChange| {
+        let project =
+            position(&change.pointer).and_then(|at| sheet.get(at)).and_then(|figure| figure.project.as_deref());
+        project.map_or_else(
+            || change.indicator.clone(),
+            |project| format!("{}.{}", change.indicator, super::message::slug(project)),
+        )
+    };
+    let mut parts: Vec<String> = changes.iter().map(label).collect();
+    parts.sort_unstable();
+    let id = match (step.kind, changes.first()) {
+        (RepairKind::Change, Some(only)) => format!("change.{}.{}", parts.join("."), only.to),
+        _ => format!("exchange.{}", parts.join(".")),
+    };
+    let message = sentence(sheet, step.kind, &changes, &restate);
+    Some(Repair { id, kind: step.kind, changes, keeps, restate, rank: 0, tied: 0, message })
+}
+
+fn sentence(sheet: &Sheet<'_>, kind: RepairKind, changes: &[FigureChange], restate: &[FigureChange]) -> Sentence {
+    let name = |change: &FigureChange| {
+        let known = sheet.indicator(&change.indicator);
+        known.map_or_else(
+            || (change.indicator.clone(), change.indicator.clone()),
+            |known| (known.name_vi.clone(), known.name_en.clone()),
+        )
+    };
+    let told: Text = if let (RepairKind::Exchange, [one, other]) = (kind, changes) {
+        let ((vi, en), (other_vi, other_en)) = (name(one), name(other));
+        let (from, to) = (one.from, one.to);
+        text!(
+            "Đổi chỗ hai số: “{vi}” {from} thành {to}, “{other_vi}” {to} thành {from}.",
+            "Exchange two figures: “{en}” from {from} to {to}, “{other_en}” from {to} to {from}."
+        )
+    } else {
+        let ((vi, en), from, to) = changes.first().map_or_else(
+            || ((String::new(), String::new()), String::new(), String::new()),
+            |only| (name(only), only.from.to_string(), only.to.to_string()),
+        );
+        text!("Sửa “{vi}” từ {from} thành {to}.", "Change “{en}” from {from} to {to}.")
+    };
+    let mut sentence = Sentence { vi: told.vi.into_owned(), en: told.en.into_owned() };
+    for rate in restate {
+        let ((vi, en), from, to) = (name(rate), rate.from.to_string(), rate.to.to_string());
+        let (from_vi, to_vi) = (from.replace('.', ","), to.replace('.', ","));
+        let then: Text = text!(
+            " Khi đó “{vi}” phải là {to_vi}% thay vì {from_vi}%.",
+            " Then “{en}” must be {to}% instead of {from}%."
+        );
+        sentence.vi.push_str(&then.vi);
+        sentence.en.push_str(&then.en);
+    }
+    sentence
+}
+
+/// The repairs that keep the most stated rates first; those that keep as many share a place.
+fn ranked(mut repairs: Vec<Repair>) -> Vec<Repair> {
+    // Stable: within a place, in the order of the document, exchanges first.
+    repairs.sort_by_key(|repair| std::cmp::Reverse(repair.keeps.len()));
     let kept: Vec<usize> = repairs.iter().map(|repair| repair.keeps.len()).collect();
+    let count = |test: &dyn Fn(&usize) -> bool| {
+        u32::try_from(kept.iter().filter(|known| test(known)).count()).unwrap_or(u32::MAX)
+    };
     for repair in &mut repairs {
-        let count = |fits: &dyn Fn(usize) -> bool| kept.iter().filter(|kept| fits(**kept)).count();
         let own = repair.keeps.len();
-        repair.rank = u32::try_from(1 + count(&|kept| kept > own)).unwrap_or(u32::MAX);
-        repair.tied = u32::try_from(count(&|kept| kept == own)).unwrap_or(u32::MAX);
+        repair.rank = count(&|known| *known > own) + 1;
+        repair.tied = count(&|known| *known == own);
     }
     repairs
 }
 
-impl Workshop<'_> {
-    fn repair(&self, kind: RepairKind, changed: &[(&str, i128)]) -> Option<Repair> {
-        let changes: Option<Vec<FigureChange>> = changed.iter().map(|(code, to)| self.change(code, *to)).collect();
-        let changes = changes?;
-        let (mut keeps, mut restate) = (Vec::new(), Vec::new());
-        for (_, rate) in self.catalogue.iter().filter(|(_, indicator)| indicator.kind == IndicatorKind::Rate) {
-            let count = |code: &Option<String>, changed: &[(&str, i128)]| {
-                code.as_deref().and_then(|code| self.value(code, changed))
-            };
-            let Some(stated) = self.figures.value(&rate.code) else { continue };
-            let Some(numerator) = count(&rate.numerator, changed) else { continue };
-            let Some(denominator) = count(&rate.denominator, changed).filter(|lower| *lower > 0) else { continue };
-            if truth(stated, numerator, denominator) != Truth::Wrong {
-                keeps.push(rate.code.clone());
-                continue;
-            }
-            let at = self.figures.place(&rate.code)?;
-            let to = restated(stated, numerator, denominator)?;
-            restate.push(FigureChange { indicator: rate.code.clone(), pointer: pointer(at), from: stated, to });
-        }
-        let code = |change: &FigureChange| change.indicator.clone();
-        let id = match (kind, &*changes) {
-            (RepairKind::Exchange, [one, other]) => format!("exchange.{}.{}", code(one), code(other)),
-            (_, [one, ..]) => format!("change.{}.{}", code(one), one.to),
-            (_, []) => return None,
-        };
-        let message = self.message(kind, &changes);
-        Some(Repair { id, kind, changes, keeps, restate, rank: 1, tied: 1, message })
-    }
-
-    fn change(&self, code: &str, to: i128) -> Option<FigureChange> {
-        let to = Decimal::new(i64::try_from(to.div_euclid(UNIT)).ok()?, 0)?;
-        let (at, from) = (self.figures.place(code)?, self.figures.value(code)?);
-        Some(FigureChange { indicator: code.to_owned(), pointer: pointer(at), from, to })
-    }
-
-    fn message(&self, kind: RepairKind, changes: &[FigureChange]) -> Sentence {
-        let named = |change: &FigureChange| {
-            let indicator = self.catalogue.find(&change.indicator).and_then(|key| self.catalogue.get(key));
-            indicator.map_or(("", ""), |indicator| (indicator.name_vi.as_str(), indicator.name_en.as_str()))
-        };
-        if let (RepairKind::Exchange, [one, other]) = (kind, changes) {
-            let ((one_vi, one_en), (other_vi, other_en)) = (named(one), named(other));
-            let (first, second) = (one.from, other.from);
-            return Sentence {
-                vi: format!("Đổi chỗ hai số: {one_vi} ({first}) ↔ {other_vi} ({second})."),
-                en: format!("Exchange two figures: {one_en} ({first}) ↔ {other_en} ({second})."),
-            };
-        }
-        let parts = changes.iter().map(|change| {
-            let ((vi, en), from, to) = (named(change), change.from, change.to);
-            (format!("Sửa {vi}: {from} → {to}."), format!("Change {en}: {from} → {to}."))
-        });
-        let (vi, en): (Vec<_>, Vec<_>) = parts.unzip();
-        Sentence { vi: vi.join(" "), en: en.join(" ") }
-    }
-}
-
-/// The document after a repair; with `restate`, the stated rates that it makes wrong say what their counts give. What is
-/// changed keeps its sentence but not the number that was printed in it.
-#[must_use]
-pub fn apply(repair: &Repair, restate: bool, document: &ReportDocument) -> ReportDocument {
+/// The document after a repair, its stated rates restated where asked for. What the text quotes stays as it is printed.
+///
+/// # Errors
+/// Where a figure is no longer what the repair was found for; nothing is changed then.
+pub fn apply(repair: &Repair, restate: bool, document: &ReportDocument) -> Result<ReportDocument, Text> {
     let mut mended = document.clone();
     let rates = repair.restate.iter().filter(|_| restate);
     for change in repair.changes.iter().chain(rates) {
-        let figure = mended.observations.iter_mut().enumerate().find(|(at, _)| pointer(*at) == change.pointer);
-        if let Some((_, figure)) = figure {
-            figure.value = change.to;
-            for mention in &mut figure.mentions {
-                mention.printed = None;
+        let FigureChange { indicator, from, .. } = change;
+        let figure = position(&change.pointer).and_then(|at| mended.observations.get_mut(at));
+        match figure.filter(|figure| figure.indicator == *indicator && figure.value == *from) {
+            Some(figure) => figure.value = change.to,
+            None => {
+                return Err(text!(
+                    "Số liệu {indicator} không còn là {from}; hãy xem lại các phát hiện rồi chọn cách sửa khác.",
+                    "The figure {indicator} is no longer {from}; read the findings again and choose another repair."
+                ));
             }
         }
     }
-    mended
+    Ok(mended)
 }
+
+#[cfg(test)]
+#[path = "repair_tests.rs"]
+mod tests;

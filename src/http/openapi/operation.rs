@@ -93,6 +93,13 @@ impl Operation {
         self
     }
 
+    /// Any other body, by media type.
+    pub fn reads_as(mut self, content: Value) -> Self {
+        self.body = Some(json!({"required": true, "content": content}));
+        self.refusals.extend(BODY);
+        self
+    }
+
     /// An answer in JSON, shown by its example.
     pub fn answers(self, status: u16, about: &str, schema: Value) -> Self {
         let name = if status == 200 { self.id.to_owned() } else { format!("{}.{status}", self.id) };
@@ -232,6 +239,11 @@ pub(super) fn headers() -> Value {
             "The next page (RFC 8288), where there is one.",
             false,
             json!({"type": "string", "pattern": "^<[^>]+>; rel=\"next\"$"}),
+        ),
+        "Content-Disposition": header(
+            "What the file is called (RFC 6266).",
+            true,
+            json!({"type": "string", "pattern": "^attachment; filename=\"[^\"]+\"; filename\\*=UTF-8''.+$"}),
         ),
         "Content-Language": header("The language of the answer.", true, json!({"type": "string", "enum": ["vi", "en"]})),
         "WWW-Authenticate": header("How to sign in (RFC 6750).", true, json!({"type": "string", "pattern": "^Bearer"})),

@@ -192,6 +192,8 @@ fn figures() -> Vec<(&'static str, Described)> {
     vec![
         ("Ward", Described::query("ward", "Only this ward's figures.", pattern(AREA), "07792")),
         ("Quarter", quarter("quarter", "Only this quarter.")),
+        ("ExportWard", Described::query("ward", ABOUT_AREA, pattern(AREA), "07792").required()),
+        ("ExportQuarter", quarter("quarter", "The quarter.").required()),
         (
             "Indicator",
             Described::query("indicator", "Only this indicator.", pattern(INDICATOR), "dossiers_received_total"),

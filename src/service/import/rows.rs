@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 
 use super::row::Row;
 use crate::domain::area::AreaKey;
-use crate::domain::decimal::Decimal;
-use crate::domain::indicator::{Catalogue, Nature, Span};
-use crate::domain::observation::Observation;
+use crate::domain::indicator::Catalogue;
+use crate::domain::observation::{FigureKey, Observation};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
 use crate::error::{Code, Error, FieldError, Result, Text};
+use crate::service::figure_input::{Field, Figures, Place};
 use crate::snapshot::Snapshot;
 use crate::text;
 
@@ -46,7 +46,7 @@ pub struct Parsed {
     /// The figures by ward and quarter.
     pub figures: BTreeMap<(AreaKey, Quarter), WardFigures>,
     /// Where each figure stands in the file.
-    places: HashMap<RowKey, Seen>,
+    places: HashMap<(AreaKey, Quarter), HashMap<FigureKey, String>>,
 }
 
 impl Parsed {
@@ -77,14 +77,13 @@ impl Parsed {
                 if !plain || above.value.ten_thousandths() <= below.value.ten_thousandths() {
                     continue;
                 }
-                let seen = |figure| self.places.get(&row_key(place, figure));
-                let Some(Seen { line, column, .. }) = seen(above).or_else(|| seen(below)) else { continue };
+                let seen = |figure: &Observation| self.places.get(&place)?.get(&FigureKey::from(figure));
+                let Some(pointer) = seen(above).or_else(|| seen(below)).cloned() else { continue };
                 let (over, under) = (above.value, below.value);
                 let detail = text!(
                     "{numerator} ({over}) lớn hơn {denominator} ({under}).",
                     "{numerator} ({over}) is above {denominator} ({under})."
                 );
-                let pointer = format!("{line}:{column}");
                 faults.push(FieldError { pointer, code: Code::NotMeaningful, detail });
             }
         }
@@ -92,13 +91,13 @@ impl Parsed {
     }
 }
 
-/// Reads a file: UTF-8, with or without byte order mark, lines ended by LF or CRLF.
+/// The text of a file: UTF-8, with or without byte order mark.
 ///
 /// # Errors
-/// `notUtf8`, or `invalidFile` with every fault.
-pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Parsed> {
+/// `notUtf8`, with the line.
+pub fn utf8(bytes: &[u8]) -> Result<&str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
+    std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let line = bytes.get(..at).map_or(1, |before| before.split(|byte| *byte == b'\n').count());
         let detail = text!(
@@ -106,32 +105,45 @@ pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Pars
             "The file is not UTF-8 (line {line}). Save it again as CSV UTF-8."
         );
         Error::new(Code::NotUtf8, detail.clone()).at(format!("{line}:1"), Code::NotUtf8, detail)
-    })?;
+    })
+}
+
+/// Reads a file, its lines ended by LF or CRLF.
+///
+/// # Errors
+/// `notUtf8`, or `invalidFile` with every fault.
+pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Parsed> {
+    let text = utf8(bytes)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
     let columns = header_columns(&header)?;
-    let mut file =
-        File { snapshot, today, faults: Vec::new(), hidden: 0, seen: HashMap::new(), figures: BTreeMap::new() };
+    let mut file = File { snapshot, today, faults: Vec::new(), hidden: 0, figures: BTreeMap::new() };
     let mut rows = 0;
-    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut lines = Lines::new(text);
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         rows += 1;
         let line = lines.of(record.position().map_or(0, csv::Position::byte));
+        let line = Line { line, columns: &columns };
         if record.len() != header.len() {
             let (expected, found) = (header.len(), record.len());
             file.fault(
-                line,
-                1,
+                format!("{}:1", line.line),
                 Code::InvalidFile,
                 text!("Dòng có {found} cột, cần {expected}.", "The row has {found} columns, {expected} are needed."),
             );
             continue;
         }
-        Row { file: &mut file, columns: &columns, record: &record, line }.take();
+        Row { file: &mut file, record: &record, line }.take();
     }
     if file.faults.is_empty() {
-        return Ok(Parsed { rows, figures: file.figures, places: file.seen });
+        let (mut figures, mut places) = (BTreeMap::new(), HashMap::new());
+        for (place, (ward, given)) in file.figures {
+            let (observations, found) = given.finish();
+            figures.insert(place, (ward, observations));
+            places.insert(place, found);
+        }
+        return Ok(Parsed { rows, figures, places });
     }
     let count = file.fault_count();
     let detail = text!(
@@ -143,14 +155,20 @@ pub fn parse(snapshot: &Snapshot, bytes: &[u8], today: NaiveDate) -> Result<Pars
 
 /// Tells the line of a record by where it begins. The library counts the end of a CRLF line and blank lines to the record
 /// that follows them.
-struct Lines<'t> {
+pub struct Lines<'t> {
     text: &'t str,
     at: usize,
     line: u64,
 }
 
-impl Lines<'_> {
-    fn of(&mut self, byte: u64) -> u64 {
+impl<'t> Lines<'t> {
+    /// The lines of a text, from its first.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, at: 0, line: 1 }
+    }
+
+    /// The line of the record that begins at or after that byte. Records are asked for in order.
+    pub fn of(&mut self, byte: u64) -> u64 {
         let bytes = self.text.as_bytes();
         let mut begins = usize::try_from(byte).unwrap_or(bytes.len());
         while matches!(bytes.get(begins), Some(b'\r' | b'\n')) {
@@ -163,7 +181,8 @@ impl Lines<'_> {
     }
 }
 
-fn unreadable(error: &csv::Error) -> Error {
+/// What is said of a file that is no CSV.
+pub fn unreadable(error: &csv::Error) -> Error {
     let line = error.position().map_or(1, csv::Position::line);
     let detail = text!("Không đọc được dòng {line} theo dạng CSV.", "Line {line} cannot be read as CSV.");
     Error::new(Code::InvalidFile, detail.clone()).at(format!("{line}:1"), Code::InvalidFile, detail)
@@ -195,30 +214,29 @@ fn header_columns(header: &csv::StringRecord) -> Result<HashMap<&'static str, us
     Err(Error::new(Code::InvalidFile, detail).with_fields(faults))
 }
 
-/// What makes two rows the same figure.
-pub(super) type RowKey = (AreaKey, Quarter, String, Nature, Span, String, String);
-
-/// The key of a figure.
-pub(super) fn row_key((ward, quarter): (AreaKey, Quarter), figure: &Observation) -> RowKey {
-    let text = |part: &Option<String>| part.clone().unwrap_or_default();
-    (
-        ward,
-        quarter,
-        figure.indicator.clone(),
-        figure.nature,
-        figure.span,
-        text(&figure.reference_period),
-        text(&figure.project),
-    )
+/// A row of the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub line: u64,
+    pub columns: &'a HashMap<&'static str, usize>,
 }
 
-/// A figure of the file: its value, where it stands, and whether a row of its own gave it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Seen {
-    pub value: Decimal,
-    pub line: u64,
-    pub column: usize,
-    pub own_row: bool,
+impl Line<'_> {
+    /// The place of a column in the row.
+    pub fn column(&self, name: &str) -> String {
+        format!("{}:{}", self.line, self.columns.get(name).map_or(1, |at| at + 1))
+    }
+}
+
+impl Place for Line<'_> {
+    fn pointer(&self, field: Field) -> String {
+        self.column(field.as_str())
+    }
+
+    fn name(&self) -> Text {
+        let line = self.line;
+        text!("dòng {line}", "line {line}")
+    }
 }
 
 /// A file while it is read.
@@ -227,9 +245,8 @@ pub(super) struct File<'a> {
     pub today: NaiveDate,
     faults: Vec<FieldError>,
     hidden: usize,
-    /// The figures met so far.
-    pub seen: HashMap<RowKey, Seen>,
-    pub figures: BTreeMap<(AreaKey, Quarter), WardFigures>,
+    /// The figures so far, by ward and quarter, with the ward's code.
+    pub figures: BTreeMap<(AreaKey, Quarter), (String, Figures<'a, Line<'a>>)>,
 }
 
 impl File<'_> {
@@ -238,9 +255,9 @@ impl File<'_> {
         self.faults.len() + self.hidden
     }
 
-    pub fn fault(&mut self, line: u64, column: usize, code: Code, detail: Text) {
+    pub fn fault(&mut self, pointer: String, code: Code, detail: Text) {
         if self.faults.len() < MAX_FAULTS {
-            self.faults.push(FieldError { pointer: format!("{line}:{column}"), code, detail });
+            self.faults.push(FieldError { pointer, code, detail });
         } else {
             self.hidden += 1;
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::changes::changes;
 use super::input::{merged, whole};
+use super::upload::filled;
 use super::view::View;
 use super::{Desk, Place, Precondition, no_report};
 use crate::db::version::{Version, begin, versions, write};
@@ -18,6 +19,7 @@ use crate::domain::text::nfc;
 use crate::domain::validation::{Stage, apply};
 use crate::domain::workflow::Explanation;
 use crate::error::{Code, Error, Result};
+use crate::service::spreadsheet::SheetFigures;
 use crate::service::{Actor, App};
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -32,6 +34,8 @@ pub enum Edit {
     Replace(Value),
     /// Some of it; of what has been submitted, its number and date only.
     Merge(Value),
+    /// The figures of a file, in place of the same ones.
+    Fill(SheetFigures),
     /// What the ward says of a finding.
     Explain {
         /// The finding's id.
@@ -86,12 +90,11 @@ pub async fn edit(
 
 impl Desk {
     fn begin(&self, conn: &mut Conn, edit: &Edit) -> Result<()> {
+        let empty = || ReportDocument::of_figures(self.place.code.clone(), self.place.quarter, Vec::new());
         let document = match edit {
             Edit::Replace(body) => whole(&self.snapshot, &self.place, body.clone())?,
-            Edit::Merge(body) => {
-                let empty = ReportDocument::of_figures(self.place.code.clone(), self.place.quarter, Vec::new());
-                merged(&self.snapshot, &self.place, &empty, body.clone())?
-            }
+            Edit::Merge(body) => merged(&self.snapshot, &self.place, &empty(), body.clone())?,
+            Edit::Fill(sheet) => filled(&empty(), sheet)?,
             Edit::Explain { .. } | Edit::Repair { .. } => return Err(no_report(&self.place)),
         };
         let key = (self.place.ward.position(), self.place.quarter);
@@ -117,6 +120,10 @@ impl Desk {
                 after.document = merged(&self.snapshot, &self.place, &before, body.clone())?;
                 ("edit", None)
             }
+            Edit::Fill(sheet) => {
+                after.document = filled(&before, sheet)?;
+                ("upload", None)
+            }
             Edit::Explain { finding, text } => {
                 let said = self.explain(&mut after, finding, text.as_deref())?;
                 ("explain", Some(said))
@@ -134,7 +141,8 @@ impl Desk {
                         detail,
                     ));
                 };
-                after.document = apply(found, *restate, &before);
+                after.document =
+                    apply(found, *restate, &before).map_err(|detail| Error::new(Code::NotMeaningful, detail))?;
                 ("repair", Some(found.id.clone()))
             }
         };

@@ -14,7 +14,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::service::json::{from_value, invalid, normalised};
 use crate::snapshot::Snapshot;
 use crate::text;
-use figures::{figures, template};
+use figures::{figures, named};
 
 /// Figures in one report; the longest real one has about fifty.
 const MAX_FIGURES: usize = 1_000;
@@ -33,7 +33,7 @@ pub(super) fn whole(snapshot: &Snapshot, place: &Place, body: Value) -> Result<R
         let pointer = format!("/observations/{at}/remove");
         return Err(invalid(&pointer, text!("remove chỉ dùng với PATCH.", "remove is for PATCH only.")));
     }
-    let figures = figures(snapshot.catalogue(), &entered)?;
+    let figures = figures(snapshot.catalogue(), entered.iter().enumerate())?;
     document(place, members, figures)
 }
 
@@ -54,7 +54,7 @@ pub(super) fn merged(
     let mut observations = before.observations.clone();
     for (at, figure) in removed {
         let indicator = find(catalogue, &figure.indicator).ok_or_else(|| one(unknown(at, &figure.indicator)))?;
-        let key = template(indicator, figure);
+        let key = named(indicator, figure);
         let known = observations.len();
         observations.retain(|observation| !observation.is_same_figure(&key));
         if observations.len() == known {
@@ -62,9 +62,7 @@ pub(super) fn merged(
             return Err(one(FieldError { pointer: format!("/observations/{at}"), code: Code::NotMeaningful, detail }));
         }
     }
-    let pointers: Vec<usize> = kept.iter().map(|(at, _)| *at).collect();
-    let kept: Vec<FigureInput> = kept.into_iter().map(|(_, figure)| figure.clone()).collect();
-    let new = figures(catalogue, &kept).map_err(|error| renumbered(error, &pointers))?;
+    let new = figures(catalogue, kept)?;
     for figure in new {
         figure.put_into(&mut observations);
     }
@@ -148,17 +146,6 @@ fn refused(faults: Vec<FieldError>) -> Error {
 
 fn one(fault: FieldError) -> Error {
     refused(vec![fault])
-}
-
-fn renumbered(error: Error, places: &[usize]) -> Error {
-    let moved = |field: &FieldError| {
-        let mut parts = field.pointer.splitn(4, '/');
-        let at: usize = parts.nth(2)?.parse().ok()?;
-        let rest = parts.next().map(|rest| format!("/{rest}")).unwrap_or_default();
-        Some(FieldError { pointer: format!("/observations/{}{rest}", places.get(at)?), ..field.clone() })
-    };
-    let fields = error.fields().iter().map(|field| moved(field).unwrap_or_else(|| field.clone())).collect();
-    Error::new(error.code(), error.detail().clone()).with_fields(fields)
 }
 
 fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Indicator> {

@@ -8,11 +8,13 @@ mod edit;
 mod input;
 mod place;
 mod transition;
+mod upload;
 mod view;
 
 pub use edit::{Edit, edit};
 pub use place::{Place, Precondition, place};
 pub use transition::{BulkItem, Moved, Transition, transition, transition_all};
+pub use upload::{Uploaded, upload};
 pub use view::{Blocker, Offer, PossibleAction, View, view};
 
 use std::sync::Arc;

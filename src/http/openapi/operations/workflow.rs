@@ -1,9 +1,12 @@
 //! Writing reports and moving them on.
 
+use serde_json::json;
+
 use super::{QUARTER, of, post};
 use crate::domain::policy::Action;
 use crate::error::Code;
 use crate::http::openapi::operation::Operation;
+use crate::service::spreadsheet::MEDIA_TYPE;
 
 const REPORT: &str = "/api/v1/wards/{code}/reports/{quarter}";
 
@@ -55,6 +58,18 @@ pub(super) fn operations() -> Vec<Operation> {
              `remove`. Until publication `number` and `date` alone may be patched after submission too.",
         )
         .reads("ReportInput");
+    let media = |schema: serde_json::Value| json!({"schema": schema});
+    let upload = post("/api/v1/wards/{code}/reports/{quarter}/file", "upload_report", "reports")
+        .says(
+            "Fill a report from a sheet",
+            "The figures of an .xlsx workbook (such as the template, filled) or a CSV file replace the same figures; everything \
+             else stays. Rows are known by the indicator's code, then by its name. Formulas are taken by their computed values.",
+        )
+        .refuses(&[Code::InvalidFile])
+        .reads_as(json!({
+            MEDIA_TYPE: media(json!({"type": "string", "contentMediaType": MEDIA_TYPE})),
+            "text/csv": media(json!({"type": "string", "contentMediaType": "text/csv"})),
+        }));
     let explanation = "/api/v1/wards/{code}/reports/{quarter}/findings/{finding}/explanation";
     let explain = Operation::new("put", explanation, "explain_finding", "reports")
         .says(
@@ -95,6 +110,7 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         begun(written(put, Action::DraftWrite)),
         begun(written(patch, Action::DraftWrite)),
+        begun(written(upload, Action::DraftWrite)),
         written(explain, Action::DraftWrite),
         written(take_back, Action::DraftWrite),
         written(repair, Action::DraftWrite),
