@@ -59,6 +59,7 @@ export function figureRow({ key, indicator, figure }, projects) {
     method && h("div", { class: "entry method" }, h("label", { class: "hidden", for: method.id }, t("form.method")), method),
     notes);
   let draft = null;
+  let touched = false;
 
   function typed(soon) {
     if (!draft || input.readOnly) return;
@@ -73,21 +74,31 @@ export function figureRow({ key, indicator, figure }, projects) {
     if (read === null) draft.put(key, entryOf(figure, { remove: true }), soon);
     else draft.put(key, entryOf(stored, { ...read, method: wanted }), soon);
   }
-  input.addEventListener("input", () => typed(false));
+  input.addEventListener("input", () => {
+    touched = true;
+    typed(false);
+  });
   input.addEventListener("change", () => typed(true));
+  // Once left and saved, a field shows the figure as the report has it.
+  input.addEventListener("blur", () => {
+    touched = false;
+    if (draft) update(draft, !input.readOnly);
+  });
   method && method.addEventListener("change", () => typed(true));
 
   function update(next, editable) {
     draft = next;
     const stored = draft.stored(key);
-    const busy = document.activeElement === input || draft.figures.has(key) || draft.faults.has(key) || draft.conflicts.has(key);
+    const busy = touched || draft.figures.has(key) || draft.faults.has(key) || draft.conflicts.has(key);
     if (!busy) input.value = stored ? writeFigure(stored, unit) : "";
     input.readOnly = !editable;
     if (method) {
       method.disabled = !editable;
       if (!draft.figures.has(key)) method.value = stored?.method ?? "";
     }
-    const found = draft.report.findings.filter((finding) => finding.figures.some((one) => isAbout(one, key, draft)));
+    // A hint is said once; what must be mended is said at every figure that may be the wrong one.
+    const found = draft.report.findings.filter((finding) => (finding.severity === "hint" ? finding.figures.slice(0, 1) : finding.figures)
+      .some((one) => isAbout(one, key, draft)));
     const worst = ["error", "warning", "hint"].find((kind) => found.some((one) => one.severity === kind && !one.explanation));
     const fault = draft.faults.get(key);
     element.className = `row ${fault || draft.conflicts.has(key) ? "error" : worst ?? ""}`;

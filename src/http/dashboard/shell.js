@@ -36,6 +36,9 @@ export function shell({ signOut, speak }) {
       return h("a", { href: href(name, place, quarter), "aria-current": current ? "page" : null }, t(`menu.${name}`));
     });
     fill(nav, h("div", { class: "links" }, links));
+    // On a phone the menu is wider than the screen.
+    const here = links.find((link) => link.hasAttribute("aria-current"));
+    if (here) nav.firstChild.scrollLeft = here.offsetLeft - nav.firstChild.offsetLeft - 16;
     const choose = (event) => {
       const { view: here, area: place, query } = context.route;
       location.hash = href(here ?? "town", place ?? area, event.target.value, { ...query, open: null });

@@ -67,9 +67,8 @@ function form({ path, found, indicators, head, context }) {
       h("section", { class: "panel", "aria-labelledby": `section-${idOf(outline)}` },
         h("h2", { id: `section-${idOf(outline)}` }, `${outline}. ${t(`section.${outline}`)}`),
         shapesOfSection.map((shape) => element.get(shape)), narrative(draft, outline)));
-    const next = h("div", { class: "columns" }, pieces.side, h("div", { class: "sections" }, pieces.top, register(draft), parts));
-    if (body.isConnected) swap(body, next);
-    else fill(body, next);
+    const next = h("div", { class: "columns" }, pieces.side, h("div", { class: "sections" }, pieces.top, parts, pieces.bottom, register(draft)));
+    put(body, next);
   }
 
   /** Takes over figures of the last quarter. */
@@ -97,6 +96,9 @@ function form({ path, found, indicators, head, context }) {
   };
 }
 
+/** What is on the screen already keeps its place and its focus. */
+const put = (box, content) => (box.isConnected ? swap(box, content) : fill(box, content));
+
 const mayEdit = (report) => (report.actions ?? []).some((one) => one.action === "edit" && one.allowed);
 
 /** What stands around the fields: how far it is saved, what is open, what may be done. */
@@ -106,13 +108,14 @@ function frame({ draft, indicators, context, rows, take }) {
   const open = h("div", {});
   const steps = h("div", { class: "steps" });
   const top = h("div", {});
+  const bottom = h("div", {});
   const side = h("aside", { class: "side panel", "aria-labelledby": "side-title" },
-    h("h2", { id: "side-title" }, t("form.state")), status, state, open, steps);
+    h("h2", { id: "side-title" }, t("form.state")), status, state, steps, open);
   let shown = null;
 
   function update(editable) {
     const { report } = draft;
-    state.className = `saving ${draft.saving}`;
+    state.className = `saving is-${draft.saving}`;
     state.textContent = draft.saving === "refused" ? draft.refusal : editable || draft.saving !== "saved" ? t(`saving.${draft.saving}`) : "";
     if (shown === report) return;
     shown = report;
@@ -121,13 +124,11 @@ function frame({ draft, indicators, context, rows, take }) {
       !editable && h("p", { class: "soft" }, t(`form.closed.${report.status}`)));
     fill(open, severityCounts(report.findings), todo(draft, rows));
     fill(steps, report.actions?.filter((one) => one.to).map((step) => stepOf(step, draft, context)));
-    const typing = top.contains(document.activeElement) && document.activeElement.tagName === "TEXTAREA";
-    if (typing) return;
-    const next = h("div", {}, editable && repairs(draft, indicators), editable && offers(draft, indicators, take), aboutText(draft, editable));
-    if (top.isConnected) swap(top, next);
-    else fill(top, next);
+    put(top, h("div", {}, editable && repairs(draft, indicators), editable && offers(draft, indicators, take)));
+    const typing = bottom.contains(document.activeElement) && document.activeElement.tagName === "TEXTAREA";
+    if (!typing) put(bottom, h("div", {}, aboutText(draft, editable)));
   }
-  return { side, top, update };
+  return { side, top, bottom, update };
 }
 
 /** What stands in the way, each with the way to it. */

@@ -67,11 +67,11 @@ function wardsTable({ progress, quarter, decides, query, context }) {
     { key: "submitted", label: t("column.submitted"), cell: (ward) => (ward.submittedAt ? instant(ward.submittedAt) : "–") },
     { key: "punctual", label: t("column.punctual"), cell: punctual },
     decides && { key: "open", label: t("column.open"), cell: (ward) => (ward.status || ward.published) &&
-      h("button", { type: "button", id: `open-${ward.area.code}`, "aria-expanded": String(query.open === ward.area.code),
+      h("button", { type: "button", class: "small", id: `open-${ward.area.code}`, "aria-expanded": String(query.open === ward.area.code),
         onclick: () => toggle(ward.area.code, context) }, t(query.open === ward.area.code ? "progress.close" : "progress.look"),
       h("span", { class: "hidden" }, ` ${ward.area.name}`)) },
   ].filter(Boolean);
-  return table({ id: "progress-table", caption: t("progress.caption", { quarter: quarterName(quarter) }), columns, rows: wards });
+  return table({ id: "progress-table", caption: t("progress.caption", { quarter: quarterName(quarter) }), columns, rows: wards, kind: "tight" });
 }
 
 async function toggle(code, context) {
