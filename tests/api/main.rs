@@ -17,6 +17,7 @@ mod audit;
 mod authorization;
 mod commands;
 mod connections;
+mod dashboard;
 mod graphql;
 mod graphql_authorization;
 mod graphql_lists;
