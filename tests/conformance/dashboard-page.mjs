@@ -49,10 +49,13 @@ export async function signIn(page, role) {
   await settled(page);
 }
 
+/** Waits for something to be so. By the clock: a page in the background draws no frames that one could wait for. */
+export const until = (page, so, ...given) => page.waitForFunction(so, { polling: 100 }, ...given);
+
 /** A view has taken the place of the grey shapes. */
 export async function settled(page) {
   await page.waitForSelector("main h1");
-  await page.waitForFunction(() => !document.querySelector("main .loading"));
+  await until(page, () => !document.querySelector("main .loading"));
 }
 
 export async function go(page, hash) {
@@ -60,7 +63,7 @@ export async function go(page, hash) {
   await page.evaluate((to) => {
     location.hash = to;
   }, hash);
-  if (before) await page.waitForFunction((old) => !old.isConnected, {}, before);
+  if (before) await until(page, (old) => !old.isConnected, before);
   await settled(page);
 }
 
@@ -75,8 +78,8 @@ export const text = (page, selector) => page.$eval(selector, (element) => elemen
 
 /** Waits until an element says something. */
 export const says = (page, selector, pattern) =>
-  page.waitForFunction((where, source) => new RegExp(source, "u").test(document.querySelector(where)?.innerText ?? ""),
-    {}, selector, pattern.source);
+  until(page, (where, source) => new RegExp(source, "u").test(document.querySelector(where)?.innerText ?? ""),
+    selector, pattern.source);
 
 /** A token for asking the API what the page should show. */
 export async function token(role) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DESKTOP, PHONE, accessible, ask, clean, fits, go, open, origin, resize, says, settled, signIn, text, token } from "./dashboard-page.mjs";
+import { DESKTOP, PHONE, accessible, ask, clean, fits, go, open, origin, resize, says, settled, signIn, text, token, until } from "./dashboard-page.mjs";
 
 const TOWN = "#/town/222/2024-Q1";
 const percent = (value) => new Intl.NumberFormat("vi-VN", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(String(value));
@@ -146,7 +146,7 @@ export async function reading(browser, people) {
       await go(page, TOWN);
       const before = await text(page, "#overdue-value");
       await page.click("#language");
-      await page.waitForFunction(() => document.documentElement.lang === "en");
+      await until(page, () => document.documentElement.lang === "en");
       await settled(page);
       assert.match(await text(page, "main"), /Online submission[\s\S]*respondents[\s\S]*Contested figures/);
       assert.equal(await text(page, "#overdue-value"), before);
@@ -156,7 +156,7 @@ export async function reading(browser, people) {
       const plain = (list) => list.map((one) => one.replaceAll(/ \{(roman|index)\}/g, "")).sort();
       assert.deepEqual(plain(en), plain(vi));
       await page.click("#language");
-      await page.waitForFunction(() => document.documentElement.lang === "vi");
+      await until(page, () => document.documentElement.lang === "vi");
       await settled(page);
       clean(page);
     },

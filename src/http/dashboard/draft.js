@@ -162,17 +162,22 @@ export class Draft {
     else this.changed(this);
   }
 
-  /** Another kind of write, after what is typed is saved. The answer is the report as it is then. */
-  async act(method, suffix, body) {
+  /**
+   * Another kind of write, after what is typed is saved. Where somebody else wrote in between, it is done all the same if
+   * `still` says that what was decided about is as it was; else people look again.
+   */
+  async act(method, suffix, body, still = () => false) {
+    const asked = () => write(method, this.path + suffix, body, { "If-Match": this.etag });
     await this.save();
     await this.then(async () => {
       try {
-        this.take(await write(method, this.path + suffix, body, { "If-Match": this.etag }));
+        this.take(await asked());
       } catch (error) {
         if (!(error instanceof Problem) || error.status !== 412) throw error;
         this.take(await read(this.path));
         this.changed(this);
-        throw error;
+        if (!still(this.report)) throw error;
+        this.take(await asked());
       }
       this.changed(this);
     });

@@ -6,13 +6,19 @@ import { writeFigure } from "./figure-text.js";
 import { t } from "./i18n.js";
 import { button } from "./states.js";
 
+const sides = ({ left, right, message }) => `${left} ${right} ${message}`;
+/** Whether a report says of something the same as before. */
+const unchanged = (finding) => (report) => report.findings.some((one) => one.id === finding.id && sides(one) === sides(finding));
+const offered = (repair) => ({ repairs }) =>
+  repairs.some((one) => one.id === repair.id && JSON.stringify([one.changes, one.restate]) === JSON.stringify([repair.changes, repair.restate]));
+
 /** A field for the explanation of a warning; errors are mended, not explained. */
 export function explanationForm(draft, finding) {
   if (finding.severity !== "warning") return null;
   const id = `explain-${idOf(finding.id)}`;
   const path = `/findings/${encodeURIComponent(finding.id)}/explanation`;
   if (finding.explanation) {
-    return h("p", {}, button(t("explain.takeBack"), "small", () => draft.act("DELETE", path), { id: `${id}-back` }));
+    return h("p", {}, button(t("explain.takeBack"), "small", () => draft.act("DELETE", path, undefined, unchanged(finding)), { id: `${id}-back` }));
   }
   const text = h("textarea", { id, rows: "2", maxlength: "2000", placeholder: t("explain.placeholder") });
   const keep = button(t("explain.save"), "small", async () => {
@@ -20,15 +26,15 @@ export function explanationForm(draft, finding) {
     const given = text.value;
     // The field is redrawn once it is no longer being written in.
     keep.focus();
-    await draft.act("PUT", path, { text: given });
+    await draft.act("PUT", path, { text: given }, unchanged(finding));
   }, { id: `${id}-save` });
   return h("div", { class: "explain" }, h("label", { for: id }, t("explain.label", { rule: finding.rule })), text, h("p", {}, keep));
 }
 
 /** The repairs that would mend the balances, the best first; tied ones side by side. */
 export function repairs(draft, indicators) {
-  const { repairs: offered } = draft.report;
-  if (offered.length === 0) return null;
+  const { repairs: found } = draft.report;
+  if (found.length === 0) return null;
   const name = (code) => indicators.get(code)?.name ?? code;
   const unit = (code) => indicators.get(code)?.unit;
   const change = ({ indicator, from, to }) => h("li", {}, `${name(indicator)}: `,
@@ -42,15 +48,15 @@ export function repairs(draft, indicators) {
       repair.restate.length > 0 && h("div", { class: "check" }, restate,
         h("label", { for: restate.id }, t("repair.restate"), h("ul", { class: "plain-list" }, repair.restate.map(change)))),
       h("p", { class: "actions" }, button(t("repair.accept"), "primary", async () => {
-        await draft.act("POST", "/repairs", { repair: repair.id, restate: restate.checked });
+        await draft.act("POST", "/repairs", { repair: repair.id, restate: restate.checked }, offered(repair));
         document.getElementById("saving")?.focus({ preventScroll: true });
       }, { id, "data-repair": repair.id })));
   };
-  const tied = offered[0].tied > 1;
+  const tied = found[0].tied > 1;
   return h("section", { class: "panel repairs", "aria-labelledby": "repairs-title" },
     h("h2", { id: "repairs-title" }, t("repair.title")),
     h("p", { class: "soft" }, t(tied ? "repair.tied" : "repair.lead")),
-    h("ul", { class: "plain-list repair-list" }, offered.slice(0, 4).map(offer)));
+    h("ul", { class: "plain-list repair-list" }, found.slice(0, 4).map(offer)));
 }
 
 /** Stocks of the last quarter that this report does not have yet: offered, never copied by themselves. */
