@@ -187,7 +187,8 @@ export const writing = (people) => ({
     await says(page, "#desk", /đã trình/);
     await page.click("#step-approve");
     await says(page, "#desk", /đã duyệt/);
-    await page.click("#step-publish");
+    await page.waitForSelector("#step-publish");
+    await page.click("#publish-all");
     await says(page, "#desk", /đã công bố/);
     await says(desk, "#overdue-value", /^41$/);
     assert.equal(await desk.$("section.contested"), null);

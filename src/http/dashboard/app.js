@@ -7,7 +7,7 @@ import { watch } from "./live.js";
 import { href, parse } from "./route.js";
 import * as session from "./session.js";
 import { isWard, shell } from "./shell.js";
-import { failure, loading, lost } from "./states.js";
+import { failure, loading, lost, notice } from "./states.js";
 
 const LOADERS = {
   town: () => import("./view-town.js"),
@@ -35,10 +35,12 @@ async function start() {
   const latest = published.find(({ publishedReports }) => publishedReports > 0)?.quarter;
   const known = latest ? await list("/quarters", { from: names.at(-1), to: shift(latest, 1) }).catch(() => published) : published;
   const quarter = latest ?? names[0] ?? null;
-  let town = account.area;
-  if (town && isWard(account)) town = (await get(`/areas/${spell(town)}`)).parent ?? town;
-  if (!town) town = (await get("/areas", { kind: "town", limit: 1 })).items[0] ?? null;
-  home = { account, town, ward: isWard(account) ? account.area.code : null, quarter, known: known.map((one) => one.quarter) };
+  // Whoever belongs to no area begins with the first town that there is.
+  const own = account.area ? await get(`/areas/${spell(account.area)}`) : (await get("/areas", { kind: "town", limit: 1 })).items[0];
+  const town = isWard(account) ? (own.parent ?? own) : (own ?? null);
+  // An area that has ended reports no more.
+  const held = known.filter(({ cutOff }) => !own?.validTo || cutOff < own.validTo).map((one) => one.quarter);
+  home = { account, town, ward: isWard(account) ? account.area.code : null, quarter, known: held };
 }
 
 /** A code alone may have passed on to another area. */
@@ -50,7 +52,7 @@ function context(route) {
   const area = ["ward", "form"].includes(route.view) ? home.town?.code : (route.area ?? home.town?.code);
   return {
     ...home, known, route, area, quarter,
-    view: route.view ?? (isWard(home.account) ? "town" : "town"),
+    view: route.view ?? "town",
     subject: route.area ?? (route.view === "form" ? home.ward : home.town?.code),
     query: route.query, language: language(), say: frame.say, again: () => refresh(),
     go: (...parts) => {
@@ -73,7 +75,7 @@ async function open() {
     if (route.fault) return present({ title: t("state.lost.title"), node: lost(route) }, context({ view: null, query: {} }), true);
     const asked = context(route);
     if (!asked.quarter || !asked.subject) {
-      return present({ title: t("state.empty.title"), node: (await import("./states.js")).notice(t("state.empty.title"), t("state.empty.detail")) }, asked, true);
+      return present({ title: t("state.empty.title"), node: notice(t("state.empty.title"), t("state.empty.detail")) }, asked, true);
     }
     frame.show(asked);
     const waiting = setTimeout(() => mine === turn && fill(frame.main, loading()), shown ? PATIENCE : 0);
@@ -142,6 +144,9 @@ async function speak(tag) {
 }
 
 async function leave() {
+  // What was typed is saved while there is still somebody to save it for.
+  await shown?.leave?.();
+  shown = null;
   await session.signOut();
   forgetAll();
   location.hash = "#/";

@@ -1,6 +1,6 @@
 // A report that is being written: what is not saved yet, the saving one after the other, and what to do when somebody else
 // was faster.
-import { Problem, Unreachable, read, write } from "./api.js";
+import { Problem, SignedOut, Unreachable, read, write } from "./api.js";
 
 const PAUSE = 700;
 const AGAIN = 4_000;
@@ -121,6 +121,7 @@ export class Draft {
       this.timer = setTimeout(() => this.save(), AGAIN);
       return;
     }
+    if (error instanceof SignedOut) return;
     if (!(error instanceof Problem)) throw error;
     // Each figure that was refused is named; the others are sent again without it.
     const refused = error.faults.map((fault) => [/^\/observations\/(\d+)/.exec(fault.pointer)?.[1], fault.detail]).filter(([index]) => index);

@@ -1,5 +1,5 @@
 // Keeps the page up to date while somebody looks at it: one small conditional request every few seconds.
-import { SignedOut, read } from "./api.js";
+import { Problem, SignedOut, Unreachable, read } from "./api.js";
 
 const EVERY = 4_000;
 
@@ -21,7 +21,8 @@ export function watch({ changed, tick, reachable }) {
       if (before !== null && before !== now) await changed(data.revision);
       else await tick();
     } catch (error) {
-      if (!(error instanceof SignedOut)) reachable(false);
+      if (error instanceof Unreachable || (error instanceof Problem && error.status >= 500)) reachable(false);
+      else if (!(error instanceof Problem || error instanceof SignedOut)) throw error;
     } finally {
       asking = false;
     }

@@ -16,7 +16,7 @@ export async function render(context) {
   const { subject: code, quarter, account, say } = context;
   const path = `/wards/${code}/reports/${quarter}`;
   const title = `${t("menu.form")}, ${quarterName(quarter)}`;
-  if (!isWard(account)) return { title, node: notice(t("form.notYours.title"), t("form.notYours.detail")) };
+  if (!isWard(account) || code !== context.ward) return { title, node: notice(t("form.notYours.title"), t("form.notYours.detail")) };
   const [indicators, window, ward, found] = await Promise.all([catalogue(), get(`/quarters/${quarter}`, { area: code }),
     get("/areas", { at: quarter, q: code, limit: 10 }).then(({ items }) => items.find((one) => one.code === code)), reportOf(code, quarter)]);
   const lead = `${quarterName(quarter)} · ${t("form.window", { from: day(window.windowStart), to: day(window.cutOff), deadline: day(window.deadlines.ward) })}`;
@@ -86,7 +86,7 @@ function form({ path, found, indicators, head, context }) {
     node,
     leave: () => {
       removeEventListener("beforeunload", guard);
-      draft.save();
+      return draft.save();
     },
     // What is typed here outlives a publication elsewhere.
     changed: () => draft.look(),
