@@ -41,7 +41,9 @@ async fn every_file_of_the_folder_is_served_under_the_policy_and_can_be_kept() {
         };
         assert_eq!(answer.header("content-type"), kind, "{path}");
         let policy = answer.header("content-security-policy");
-        for part in ["default-src 'none';", "script-src 'self';", "connect-src 'self';", "require-trusted-types-for 'script';"] {
+        for part in
+            ["default-src 'none';", "script-src 'self';", "connect-src 'self';", "require-trusted-types-for 'script';"]
+        {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
@@ -76,7 +78,9 @@ fn no_file_asks_another_host_makes_markup_of_text_or_is_too_long_to_read() {
 #[actix_web::test]
 async fn no_other_file_is_reached_through_the_dashboard() {
     let app = TestApp::real().await;
-    for name in ["index.html", "..", "../dashboard.rs", "..%2Fdashboard.rs", "%2e%2e/dashboard.rs", "app.js%00", "app.js/", ""] {
+    for name in
+        ["index.html", "..", "../dashboard.rs", "..%2Fdashboard.rs", "%2e%2e/dashboard.rs", "app.js%00", "app.js/", ""]
+    {
         assert_eq!(app.get(&format!("/dashboard/{name}")).await.refusal(), "404 routeNotFound", "{name}");
     }
 }
