@@ -11,6 +11,10 @@ use super::Conn;
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
+/// How often, and after what pause, a connection tries to turn the write-ahead log on while others do.
+const WAL_ATTEMPTS: u32 = 250;
+const WAL_PAUSE: Duration = Duration::from_millis(20);
+
 /// Where the data is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
@@ -81,14 +85,29 @@ impl Manager {
                     self.is_in_place()?;
                 }
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                prepare(conn.batch_execute("PRAGMA busy_timeout = 5000"))?;
+                prepare(write_ahead(&mut conn))?;
                 prepare(conn.batch_execute(
-                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000",
+                    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000",
                 ))?;
                 Ok(Conn::Sqlite(conn))
             }
         }
     }
+}
+
+/// Turns the write-ahead log on. SQLite refuses that at once while another connection does the same to a new file: no
+/// busy timeout is waited for, since two who wait for one another would wait for ever.
+fn write_ahead(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    for _ in 0..WAL_ATTEMPTS {
+        match conn.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(diesel::result::Error::DatabaseError(_, info)) if info.message().contains("locked") => {
+                std::thread::sleep(WAL_PAUSE);
+            }
+            done => return done,
+        }
+    }
+    conn.batch_execute("PRAGMA journal_mode = WAL")
 }
 
 impl diesel::r2d2::ManageConnection for Manager {

@@ -9,7 +9,7 @@ use super::Conn;
 use super::catalogue::{number, position};
 use super::error::internal;
 use super::schema::{report_versions, reports};
-use super::version::{end_readable, next_version};
+use super::version::{end_readable, mark_synthetic, next_version};
 use crate::domain::finding::Validation;
 use crate::domain::quarter::Quarter;
 use crate::domain::report::{ReportDocument, ReportStatus};
@@ -27,8 +27,6 @@ pub struct NewPublished<'a> {
     pub document: &'a ReportDocument,
     /// What the rules say of it.
     pub validation: &'a Validation,
-    /// Whether its figures were generated.
-    pub synthetic: bool,
     /// In whose name; nothing for the service itself.
     pub account: Option<&'a str>,
     /// When the ward sent it; nothing where that is not on record.
@@ -41,7 +39,8 @@ pub struct NewPublished<'a> {
 
 /// Publishes a version that came from a file, in place of the published one if there is one. Answers its key.
 pub fn insert_published(conn: &mut Conn, new: &NewPublished<'_>) -> Result<i64> {
-    let (report, next) = next_version(conn, (new.area, new.quarter), new.synthetic, new.now)?;
+    let (report, next) = next_version(conn, (new.area, new.quarter), new.now)?;
+    mark_synthetic(conn, report, new.document)?;
     end_readable(conn, report, new.revision)?;
     let document = serde_json::to_string(new.document).map_err(Error::internal)?;
     let findings = serde_json::to_string(new.validation).map_err(Error::internal)?;

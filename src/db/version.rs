@@ -164,7 +164,6 @@ fn changed() -> Error {
 pub(super) fn next_version(
     conn: &mut Conn,
     (area, quarter): (usize, Quarter),
-    synthetic: bool,
     now: NaiveDateTime,
 ) -> Result<(i64, i32)> {
     let area = number(area)?;
@@ -180,7 +179,7 @@ pub(super) fn next_version(
             .values((
                 reports::area.eq(area),
                 reports::quarter.eq(quarter.serial()),
-                reports::synthetic.eq(synthetic),
+                reports::synthetic.eq(false),
                 reports::created_at.eq(now),
             ))
             .returning(reports::id)
@@ -211,7 +210,7 @@ pub fn begin(
     account: Option<&str>,
     now: NaiveDateTime,
 ) -> Result<i64> {
-    let (report, next) = next_version(conn, (area, quarter), false, now)?;
+    let (report, next) = next_version(conn, (area, quarter), now)?;
     diesel::insert_into(report_versions::table)
         .values((
             report_versions::report.eq(report),
@@ -268,6 +267,7 @@ pub fn make_readable(
     now: NaiveDateTime,
 ) -> Result<()> {
     end_readable(conn, version.report, revision)?;
+    mark_synthetic(conn, version.report, &version.document)?;
     let mut published = version.clone();
     (published.status, published.updated_at) = (ReportStatus::Published, now);
     write(conn, &published)?;
@@ -277,6 +277,16 @@ pub fn make_readable(
             report_versions::published_at.eq(now),
             report_versions::from_revision.eq(revision),
         ))
+        .execute(conn)
+        .map(drop)
+        .map_err(internal)
+}
+
+/// Says of a report whether any figure of the document that becomes readable was generated.
+pub(super) fn mark_synthetic(conn: &mut Conn, report: i64, document: &ReportDocument) -> Result<()> {
+    let synthetic = document.observations.iter().any(|figure| figure.synthetic);
+    diesel::update(reports::table.find(report))
+        .set(reports::synthetic.eq(synthetic))
         .execute(conn)
         .map(drop)
         .map_err(internal)

@@ -5,12 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::deadline::AreaSettings;
 use super::quarter::Quarter;
+use super::words::words;
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 
 /// Vietnam has kept UTC+7 since 1975 and no daylight saving time.
 const VIETNAM_OFFSET_SECONDS: i32 = 7 * 3600;
@@ -29,36 +27,15 @@ pub fn start_of_day_in_vietnam(date: NaiveDate) -> NaiveDateTime {
     midnight.checked_sub_signed(TimeDelta::seconds(i64::from(VIETNAM_OFFSET_SECONDS))).unwrap_or(midnight)
 }
 
-/// To whom a report is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Level {
-    /// From the ward to the town.
-    Ward,
-    /// From the town to the province.
-    Town,
-    /// From the province to the Government.
-    Province,
-}
-
-impl Level {
-    /// Every level, from the lowest.
-    pub const ALL: [Self; 3] = [Self::Ward, Self::Town, Self::Province];
-
-    /// The word used in the API and in files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ward => "ward",
-            Self::Town => "town",
-            Self::Province => "province",
-        }
-    }
-
-    /// The level with that word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.as_str() == word)
+words! {
+    /// To whom a report is due.
+    Level {
+        /// From the ward to the town.
+        Ward = "ward",
+        /// From the town to the province.
+        Town = "town",
+        /// From the province to the Government.
+        Province = "province",
     }
 }
 

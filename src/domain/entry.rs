@@ -58,6 +58,9 @@ pub struct FigureInput {
     pub project: Option<String>,
     /// For survey figures: how people were asked.
     pub method: Option<SurveyMethod>,
+    /// Whether it was generated, as a generated report says of its figures; a figure that people give is not.
+    #[serde(default)]
+    pub synthetic: bool,
     /// Whether the report orders it rather than reports it.
     #[serde(default)]
     pub instruction: bool,

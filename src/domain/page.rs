@@ -109,7 +109,11 @@ impl Window {
     }
 }
 
-fn size(name: &str, given: Option<i32>) -> Result<Option<usize>> {
+/// Reads the size of a page that an argument gives.
+///
+/// # Errors
+/// `invalidLimit` for a size outside 1 to [`MAX_LIMIT`].
+pub fn size(name: &str, given: Option<i32>) -> Result<Option<usize>> {
     let Some(given) = given else { return Ok(None) };
     let size = usize::try_from(given).ok().filter(|size| (1..=MAX_LIMIT).contains(size));
     size.map(Some).ok_or_else(|| outside(name))
@@ -162,7 +166,11 @@ impl CursorContext<'_> {
         self.read("cursor", cursor)
     }
 
-    fn read(&self, parameter: &str, cursor: &str) -> Result<usize> {
+    /// As [`Self::decode`], of a cursor that a parameter of that name holds.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    pub fn read(&self, parameter: &str, cursor: &str) -> Result<usize> {
         let invalid = || {
             let detail = text!(
                 "Con trỏ không đúng với danh sách và bộ lọc này. Hãy lấy lại từ trang đầu.",

@@ -1,7 +1,7 @@
 //! What every resolver starts from.
 
 use std::net::IpAddr;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::Context;
@@ -92,6 +92,19 @@ pub(super) fn asked<'c>(context: &'c Context<'_>) -> async_graphql::Result<&'c A
 /// What a field that may be refused answers: null, with the reason under `errors`, so that a refusal of one leaves the
 /// others of the document answered. (The library writes such a field out as null only where the result is inside.)
 pub(super) type Refusable<T> = Option<async_graphql::Result<T>>;
+
+/// Answers a field as of now, from the database or by writing.
+pub(super) async fn now<'c, T, R>(context: &'c Context<'_>, work: impl FnOnce(&'c Asked) -> R) -> Refusable<T>
+where
+    R: Future<Output = Result<T>>,
+{
+    let asked = match asked(context) {
+        Ok(asked) => asked,
+        Err(error) => return Some(Err(error)),
+    };
+    asked.as_of_now.store(true, Ordering::Relaxed);
+    Some(work(asked).await.map_err(|error| refuse(&error, asked.language)))
+}
 
 /// Answers a field from the request's snapshot.
 pub(super) fn reading<T>(

@@ -17,6 +17,9 @@ mod progress;
 mod report;
 mod roots;
 mod scalar;
+mod setting;
+mod trail;
+mod working;
 
 use std::sync::Arc;
 
@@ -47,7 +50,7 @@ pub struct Schema {
 /// are a second line.
 #[must_use]
 pub fn schema(introspection: Introspection) -> Schema {
-    let builder = AsyncSchema::build(Query, Mutation, EmptySubscription)
+    let builder = AsyncSchema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(guard::MAX_DEPTH)
         .limit_directives(guard::MAX_DIRECTIVES)
         .limit_recursive_depth(guard::MAX_NESTING);

@@ -50,6 +50,26 @@ impl ScalarType for Instant {
     }
 }
 
+/// A report as a ward sends it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportInput(pub serde_json::Value);
+
+/// A report as a ward sends it, or some of it: an object of the form that REST calls `ReportInput` (`/openapi.json`), with
+/// figures as people enter them: a measure's `value`; a rate's `numerator` and `denominator`, its stated `value`, or all three.
+/// It has the members of `ReportDocument`, so that what was read may be sent back. It is no input type, because merging tells
+/// null, which takes a member away, from what is left out, and because what is wrong in it is told with a code and a pointer
+/// by the one reader that both transports have.
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7396")]
+impl ScalarType for ReportInput {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Ok(Self(value.into_json()?))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
 /// A word of a closed list: an enum in the schema, whose values are REST's words, so that both transports write and
 /// read the same and a client of one need not translate for the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

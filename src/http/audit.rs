@@ -106,7 +106,7 @@ fn page(params: &mut Params) -> Result<TrailPage> {
     let longest = i64::try_from(MAX_LIMIT).unwrap_or(i64::MAX);
     let limit = params.number("limit", Code::InvalidLimit, 1..=longest)?;
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
-    Ok(TrailPage { limit, cursor: params.take("cursor")? })
+    Ok(TrailPage { limit, cursor: params.take("cursor")?.map(|cursor| ("cursor", cursor)) })
 }
 
 fn answer(context: &Context, found: &Trail) -> Result<HttpResponse> {
@@ -139,6 +139,6 @@ pub(super) async fn history(context: Context) -> Result<HttpResponse> {
     let mut params = Params::parse(context.request.query_string())?;
     let page = page(&mut params)?;
     params.finish()?;
-    let (code, quarter) = (context.path("code"), context.path("quarter"));
+    let (code, quarter) = (("{code}", context.path("code")), ("{quarter}", context.path("quarter")));
     answer(&context, &read_history(&context.app, &context.caller, code, quarter, page).await?)
 }

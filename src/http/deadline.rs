@@ -143,23 +143,13 @@ pub(super) async fn set(mut context: Context) -> Result<HttpResponse> {
     Params::parse(context.request.query_string())?.finish()?;
     authorize(&context.caller, Action::QuarterManage)?;
     let sent: DeadlineChangeBody = body::json(&mut context).await?;
-    let invalid = |pointer: &str, detail| Error::parameter(Code::InvalidBody, pointer, detail);
     let level = sent.level.as_deref().map_or(Ok(Level::Ward), |word| {
         Level::parse(word).ok_or_else(|| {
             let detail = text!("level là ward hoặc town, không phải “{word}”.", "level is ward or town, not “{word}”.");
-            invalid("/level", detail)
+            Error::parameter(Code::InvalidBody, "/level", detail)
         })
     })?;
-    let date = |text: String| {
-        text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10).ok_or_else(|| {
-            let detail = text!(
-                "dueOn là một ngày như 2024-03-18, không phải “{text}”.",
-                "dueOn is a date like 2024-03-18, not “{text}”."
-            );
-            invalid("/dueOn", detail)
-        })
-    };
-    let due_on = sent.due_on.map(date).transpose()?;
+    let due_on = sent.due_on.as_deref().map(deadline::due_on).transpose()?;
     let change = DeadlineChange { area: sent.area, quarter: sent.quarter, level, due_on, reason: sent.reason };
     let board = deadline::set(&context.app, &context.actor(), &change, context.header(IF_MATCH)).await?;
     replaced(&board.etag, &DeadlinesBody::of(&board))

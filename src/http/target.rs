@@ -96,16 +96,6 @@ pub(super) async fn read(context: Context) -> Result<HttpResponse> {
     tagged(&context, &board.etag, &TargetsBody::of(&board))
 }
 
-/// The number as people write it: the parser's form of very large and very small ones has an exponent.
-fn written(number: &JsonNumber) -> String {
-    let text = number.to_string();
-    match number.as_f64().filter(|_| text.contains(['e', 'E'])) {
-        Some(large) if large.abs() >= 1.0 => format!("{large:.0}"),
-        Some(small) => format!("{small:.20}"),
-        None => text,
-    }
-}
-
 pub(super) async fn set(mut context: Context) -> Result<HttpResponse> {
     Params::parse(context.request.query_string())?.finish()?;
     authorize(&context.caller, Action::QuarterManage)?;
@@ -114,7 +104,7 @@ pub(super) async fn set(mut context: Context) -> Result<HttpResponse> {
         area: sent.area,
         indicator: sent.indicator,
         reference_period: sent.reference_period,
-        value: sent.value.as_ref().map(written),
+        value: sent.value.as_ref().map(target::written),
         reason: sent.reason,
     };
     let board = target::set(&context.app, &context.actor(), &change, context.header(IF_MATCH)).await?;

@@ -14,14 +14,8 @@ use super::params::Params;
 use super::report::{answer, place_of};
 use crate::domain::policy::{Action, authorize};
 use crate::domain::report::ReportStatus;
-use crate::error::{Code, Error, Result};
-use crate::service::workflow::{
-    BulkItem, Edit, Precondition, Transition, edit, place, transition, transition_all, upload,
-};
-use crate::text;
-
-/// Reports in one bulk transition: more than any town has wards.
-const MAX_BULK: usize = 500;
+use crate::error::Result;
+use crate::service::workflow::{Edit, Precondition, Transition, bulk, edit, transition, transition_all, upload};
 
 /// What is to become of a report.
 #[derive(Deserialize, ToSchema)]
@@ -109,31 +103,10 @@ fn precondition(context: &Context) -> Result<Precondition> {
         (given.next().map(|value| value.to_str().unwrap_or_default()), given.next().is_some())
     };
     let ((wanted, several), (unwanted, more)) = (one(IF_MATCH), one(IF_NONE_MATCH));
-    let malformed = || {
-        let detail = text!(
-            "If-Match nhận ETag trong ngoặc kép, If-None-Match chỉ nhận *; chỉ gửi một trong hai.",
-            "If-Match takes quoted ETags, If-None-Match only *; send one of them."
-        );
-        Err(Error::new(Code::MalformedRequest, detail))
-    };
-    match (wanted, unwanted) {
-        _ if several || more => malformed(),
-        (None, None) => Ok(Precondition::Missing),
-        (None, Some(text)) if text.trim() == "*" => Ok(Precondition::Absent),
-        (Some(text), None) if text.trim() == "*" => Ok(Precondition::Present),
-        (Some(text), None) => {
-            let tags: Option<Vec<_>> = text.split(',').map(tag).collect();
-            tags.map_or_else(malformed, |tags| Ok(Precondition::Tags(tags)))
-        }
-        _ => malformed(),
+    if several || more {
+        return Err(Precondition::malformed());
     }
-}
-
-/// What names the state in an ETag: the part before the first dot. The rest is how it was shown.
-fn tag(etag: &str) -> Option<String> {
-    let quoted = etag.trim().strip_prefix('"')?.strip_suffix('"')?;
-    let name = quoted.split('.').next().unwrap_or_default();
-    (!name.is_empty()).then(|| name.to_owned())
+    Precondition::read(wanted, unwanted)
 }
 
 async fn write(context: Context, wanted: Edit) -> Result<HttpResponse> {
@@ -210,28 +183,9 @@ pub(super) async fn move_on(mut context: Context) -> Result<HttpResponse> {
 pub(super) async fn move_all(mut context: Context) -> Result<HttpResponse> {
     may(&context, Action::ReportDecide)?;
     let BulkInput { quarter, to, comment, reports } = body::json(&mut context).await?;
-    let invalid = |pointer: &str, detail: crate::error::Text| {
-        Err(Error::new(Code::NotMeaningful, detail.clone()).at(pointer, Code::NotMeaningful, detail))
-    };
-    if reports.is_empty() || reports.len() > MAX_BULK {
-        let detail = text!("Cần từ 1 đến {MAX_BULK} báo cáo.", "Name 1 to {MAX_BULK} reports.");
-        return invalid("/reports", detail);
-    }
     let snapshot = context.app.snapshots.read(&context.caller, Action::PublishedReportRead)?;
-    let mut items: Vec<BulkItem> = Vec::new();
-    for (index, report) in reports.iter().enumerate() {
-        let at = format!("/reports/{index}/ward");
-        let place = place(&snapshot, context.app.clock.today(), ("ward", &report.ward), ("quarter", &quarter));
-        let place = place.map_err(|error| repointed(&error, &at))?;
-        if items.iter().any(|known| known.place == place) {
-            return invalid(&at, text!("Đơn vị này ghi hai lần.", "This ward is named twice."));
-        }
-        let Some(tag) = tag(&report.etag) else {
-            let detail = text!("ETag phải có ngoặc kép.", "An ETag is quoted.");
-            return invalid(&format!("/reports/{index}/etag"), detail);
-        };
-        items.push(BulkItem { place, precondition: Precondition::Tags(vec![tag]) });
-    }
+    let named: Vec<_> = reports.iter().map(|report| (&*report.ward, &*report.etag)).collect();
+    let items = bulk(&snapshot, context.app.clock.today(), &quarter, &named)?;
     let wanted = Transition { to, comment };
     let (revision, moved) = transition_all(&context.app, &snapshot, &context.actor(), items, wanted).await?;
     let reports = moved.iter().map(|moved| MovedBody {
@@ -243,10 +197,4 @@ pub(super) async fn move_all(mut context: Context) -> Result<HttpResponse> {
     let mut response = HttpResponse::Ok();
     response.content_type("application/json; charset=utf-8").insert_header((CACHE_CONTROL, "no-store"));
     Ok(response.body(body))
-}
-
-/// A refusal of a parameter as one of a member of the body.
-fn repointed(error: &Error, pointer: &str) -> Error {
-    let place = if error.fields().iter().any(|field| field.pointer == "?quarter") { "/quarter" } else { pointer };
-    Error::new(error.code(), error.detail().clone()).at(place, error.code(), error.detail().clone())
 }

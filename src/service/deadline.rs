@@ -59,6 +59,20 @@ pub struct DeadlineChange {
     pub reason: Option<String>,
 }
 
+/// Reads the day of a deadline as it is written.
+///
+/// # Errors
+/// `invalidBody` at `/dueOn`.
+pub fn due_on(text: &str) -> Result<NaiveDate> {
+    text.parse().ok().filter(|_| text.len() == 10).ok_or_else(|| {
+        let detail = text!(
+            "dueOn là một ngày như 2024-03-18, không phải “{text}”.",
+            "dueOn is a date like 2024-03-18, not “{text}”."
+        );
+        Error::parameter(Code::InvalidBody, "/dueOn", detail)
+    })
+}
+
 /// Reads the deadlines of an area for a quarter.
 ///
 /// # Errors
@@ -89,7 +103,7 @@ fn board(conn: &mut Conn, snapshot: &Arc<Snapshot>, area: AreaKey, quarter: Quar
     let found = deadlines(conn, &concerned, quarter)?;
     let calendar = snapshot.calendar().clone().with_settings(found.settings);
     let of = |area, level| calendar.deadline_of(book, area, quarter, level);
-    let levels: Vec<_> = Level::ALL.into_iter().filter_map(|level| Some((level, of(area, level)?))).collect();
+    let levels: Vec<_> = Level::ALL.iter().filter_map(|level| Some((*level, of(area, *level)?))).collect();
     let extended = |ward: AreaKey| {
         let deadline = of(ward, Level::Ward).filter(|deadline| deadline.source == DeadlineSource::Extension)?;
         Some((ward, deadline))

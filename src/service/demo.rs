@@ -35,7 +35,6 @@ pub fn fill(app: &App, real_only: bool) -> Result<()> {
         kind: "import",
         summary: "the report of Quảng Minh, 2024-Q1",
         account: None,
-        synthetic: false,
         now,
         documents: BTreeMap::from([((ward, report.quarter), report.into())]),
     };
@@ -46,14 +45,7 @@ pub fn fill(app: &App, real_only: bool) -> Result<()> {
     let quarter = |text: &str| text.parse::<Quarter>().map_err(Error::internal);
     let town = snapshot.areas().find(TOWN).ok_or_else(|| Error::internal("the areas have no town"))?;
     let documents = synthetic::documents(&snapshot, town, &[ward], quarter(SYNTHETIC.0)?, quarter(SYNTHETIC.1)?);
-    let batch = Batch {
-        kind: "import",
-        summary: "synthetic figures of the neighbours",
-        account: None,
-        synthetic: true,
-        now,
-        documents,
-    };
+    let batch = Batch { kind: "import", summary: "synthetic figures of the neighbours", account: None, now, documents };
     app.store.write_blocking(|conn| publish(conn, &app.rules, &snapshot, &batch)).map(drop)
 }
 

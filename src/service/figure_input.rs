@@ -40,6 +40,8 @@ pub struct GivenFigure {
     pub project: Option<String>,
     /// For survey figures: how people were asked.
     pub method: Option<SurveyMethod>,
+    /// Whether it was generated.
+    pub synthetic: bool,
     /// Whether the report orders it rather than reports it.
     pub instruction: bool,
     /// What a reader should mind.
@@ -64,6 +66,7 @@ impl GivenFigure {
             reference_period: None,
             project: None,
             method: None,
+            synthetic: false,
             instruction: false,
             note: None,
             mentions: Vec::new(),

@@ -11,6 +11,7 @@ pub use rows::{COLUMNS, Parsed, parse};
 pub(super) use rows::{Lines, unreadable, utf8};
 
 use crate::clock::Clock;
+use crate::db::account::Account;
 use crate::db::head::{current_head, take_head};
 use crate::db::publication::Difference;
 use crate::db::{Conn, Store};
@@ -42,7 +43,7 @@ pub fn import(
     conn: &mut Conn,
     snapshot: &Snapshot,
     parsed: &Parsed,
-    account: Option<&str>,
+    account: Option<&Account>,
     now: NaiveDateTime,
 ) -> Result<ImportReport> {
     if parsed.rows == 0 {
@@ -79,7 +80,7 @@ pub fn import(
         return Ok(ImportReport { rows: parsed.rows, reports, revision, figures });
     }
     let summary = format!("{} rows for {reports} reports", parsed.rows);
-    let batch = Batch { kind: "import", summary: &summary, account, synthetic: false, now, documents };
+    let batch = Batch { kind: "import", summary: &summary, account, now, documents };
     let (revision, mut figures) = publish(conn, &super::seed::rules()?, snapshot, &batch)?;
     figures.unchanged += unchanged;
     Ok(ImportReport { rows: parsed.rows, reports, revision, figures })
@@ -127,5 +128,5 @@ pub fn import_as(
     if !parsed.figures.keys().all(inside) {
         return Err(forbidden());
     }
-    store.write_blocking(|conn| import(conn, &snapshot, &parsed, Some(&account.id), now))
+    store.write_blocking(|conn| import(conn, &snapshot, &parsed, Some(&account), now))
 }

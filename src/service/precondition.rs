@@ -16,7 +16,7 @@ pub fn tag(state: &impl Debug) -> String {
     format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest.get(..16).unwrap_or_default()))
 }
 
-/// Holds a write to the state that its caller saw: `if_match` is the header's value, a list of tags or `*`.
+/// Holds a write to the state that its caller saw: `if_match` is what REST's header and GraphQL's argument hold, a list of tags or `*`.
 ///
 /// # Errors
 /// `preconditionRequired` without one, `preconditionFailed` where none of its tags is the present state's. Weak tags
@@ -24,8 +24,8 @@ pub fn tag(state: &impl Debug) -> String {
 pub fn hold(if_match: Option<&str>, present: &str) -> Result<()> {
     let Some(given) = if_match else {
         let detail = text!(
-            "Cần tiêu đề If-Match với ETag của bản đang có: hãy đọc bằng GET trước rồi gửi lại.",
-            "The header If-Match is needed, with the ETag of what is there: read it with GET first."
+            "Cần If-Match với ETag của bản đang có: hãy đọc trước rồi gửi lại.",
+            "If-Match is needed, with the ETag of what is there: read it first."
         );
         return Err(Error::new(Code::PreconditionRequired, detail));
     };
@@ -33,8 +33,8 @@ pub fn hold(if_match: Option<&str>, present: &str) -> Result<()> {
         return Ok(());
     }
     let detail = text!(
-        "Dữ liệu đã thay đổi sau lần đọc của bạn; không có gì được ghi. Hãy đọc lại bằng GET, xem chỗ khác rồi gửi với ETag mới.",
-        "It has changed since you read it; nothing was written. Read it again with GET, see what differs, and send the new ETag."
+        "Dữ liệu đã thay đổi sau lần đọc của bạn; không có gì được ghi. Hãy đọc lại, xem chỗ khác rồi gửi với ETag mới.",
+        "It has changed since you read it; nothing was written. Read it again, see what differs, and send the new ETag."
     );
     Err(Error::new(Code::PreconditionFailed, detail))
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::db::account::Account;
 use crate::db::head::open_revision;
 use crate::db::publication::{self, Difference, Published};
 use crate::db::report::{NewPublished, insert_published, published_document};
@@ -17,7 +18,7 @@ use crate::domain::indicator::Catalogue;
 use crate::domain::observation::{Mention, Observation};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
-use crate::domain::validation::{Rules, Stage, Subject, validate};
+use crate::domain::validation::{Rules, Stage, Subject, Together, validate};
 use crate::error::{Error, Result};
 use crate::snapshot::Snapshot;
 
@@ -61,9 +62,7 @@ pub struct Batch<'a> {
     /// A sentence for the list of revisions.
     pub summary: &'a str,
     /// In whose name; nothing for the service itself.
-    pub account: Option<&'a str>,
-    /// Whether the figures were generated.
-    pub synthetic: bool,
+    pub account: Option<&'a Account>,
     /// When.
     pub now: NaiveDateTime,
     /// The documents by ward and quarter.
@@ -75,18 +74,20 @@ pub struct Batch<'a> {
 /// # Errors
 /// Where a document names an indicator that the catalogue does not have, or the database is away.
 pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batch<'_>) -> Result<(i64, Difference)> {
-    let revision = open_revision(conn, batch.kind, batch.account, batch.summary, batch.now)?;
+    let revision =
+        open_revision(conn, batch.kind, batch.account.map(|account| account.id.as_str()), batch.summary, batch.now)?;
     let mut total = Difference::default();
+    let documents = batch.documents.iter().map(|(place, publication)| (*place, &publication.document));
+    let history = Together::new(snapshot, documents);
     for ((ward, quarter), Publication { document, submitted_at }) in &batch.documents {
         let subject = Subject { document, ward: *ward, quarter: *quarter, stage: Stage::Submission };
-        let validation = validate(rules, snapshot, &subject);
+        let validation = validate(rules, &history, &subject);
         let new = NewPublished {
             area: ward.position(),
             quarter: *quarter,
             document,
             validation: &validation,
-            synthetic: batch.synthetic,
-            account: batch.account,
+            account: batch.account.map(|account| account.id.as_str()),
             submitted_at: *submitted_at,
             revision,
             now: batch.now,
@@ -102,8 +103,8 @@ pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batc
             conn,
             &audit::Entry {
                 at: batch.now,
-                actor: batch.account,
-                role: if batch.account.is_some() { "account" } else { "service" },
+                actor: batch.account.map(|account| account.id.as_str()),
+                role: batch.account.map_or("service", |account| account.role.as_str()),
                 action: batch.kind,
                 subject: "report",
                 report: Some((ward.position(), *quarter)),

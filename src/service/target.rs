@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Number;
+
 use super::actor::{Actor, out_of_reach};
 use super::deadline::ensure_manages;
 use super::precondition::{hold, tag};
@@ -76,6 +78,18 @@ pub struct TargetChange {
     pub value: Option<String>,
     /// Why, where somebody says.
     pub reason: Option<String>,
+}
+
+/// A number as people write it, for [`TargetChange::value`]: the parser's form of very large and very small ones has an
+/// exponent.
+#[must_use]
+pub fn written(number: &Number) -> String {
+    let text = number.to_string();
+    match number.as_f64().filter(|_| text.contains(['e', 'E'])) {
+        Some(large) if large.abs() >= 1.0 => format!("{large:.0}"),
+        Some(small) => format!("{small:.20}"),
+        None => text,
+    }
 }
 
 /// Reads targets. The tag is for [`set`] where area, indicator and year are all given.

@@ -45,8 +45,8 @@ pub struct TrailQuestion {
 pub struct TrailPage {
     /// How many entries at most.
     pub limit: usize,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
+    /// Where the page before ended, behind the name of the parameter that says so.
+    pub cursor: Option<(&'static str, String)>,
 }
 
 /// A stretch of the trail.
@@ -58,6 +58,24 @@ pub struct Trail {
     pub entries: Vec<Recorded>,
     /// Where the next page begins; nothing on the last.
     pub next: Option<String>,
+    name: String,
+}
+
+impl Trail {
+    /// The cursor of an entry: where a page begins that follows it.
+    #[must_use]
+    pub fn cursor(&self, entry: &Recorded) -> String {
+        encode(&cursors(&self.snapshot, &self.name), entry.id).unwrap_or_default()
+    }
+}
+
+/// Entries are never renumbered, so a cursor holds over revisions; only a restore takes entries away.
+fn cursors<'a>(snapshot: &'a Snapshot, name: &'a str) -> CursorContext<'a> {
+    CursorContext { epoch: &snapshot.epoch, revision: 0, filter: name }
+}
+
+fn encode(cursors: &CursorContext<'_>, id: i64) -> Option<String> {
+    usize::try_from(id).ok().map(|id| cursors.encode(id))
 }
 
 /// Reads the trail, the newest entries first.
@@ -111,14 +129,21 @@ pub async fn trail(app: &App, caller: &Caller, question: &TrailQuestion, page: T
     stretch(app, caller, snapshot, filter, Order::Newest, page, format!("audit {question:?}")).await
 }
 
-/// Reads everything that was done to a ward's report of a quarter, and about it, the oldest first.
+/// Reads everything that was done to a ward's report of a quarter, and about it, the oldest first. Each name comes with
+/// where it was written.
 ///
 /// # Errors
 /// What the policy table refuses, `forbidden` for a ward out of the caller's reach, and what is wrong with a name.
-pub async fn history(app: &App, caller: &Caller, code: &str, quarter: &str, page: TrailPage) -> Result<Trail> {
+pub async fn history(
+    app: &App,
+    caller: &Caller,
+    (ward_parameter, code): (&str, &str),
+    (quarter_parameter, quarter): (&str, &str),
+    page: TrailPage,
+) -> Result<Trail> {
     let snapshot = app.snapshots.read(caller, Action::AuditRead)?;
-    let quarter = read_quarter(&snapshot, app.clock.today(), "{quarter}", quarter)?;
-    let (_, ward) = area(&snapshot, "{code}", code, Some(snapshot.calendar().cut_off(quarter)))?;
+    let quarter = read_quarter(&snapshot, app.clock.today(), quarter_parameter, quarter)?;
+    let (_, ward) = area(&snapshot, ward_parameter, code, Some(snapshot.calendar().cut_off(quarter)))?;
     ensure_reaches(&snapshot, &authorize(caller, Action::AuditRead)?, ward, quarter)?;
     let areas = Some(vec![ward.position()]);
     let filter = TrailFilter { areas, quarter: Some(quarter), ..TrailFilter::default() };
@@ -135,10 +160,7 @@ async fn stretch(
     page: TrailPage,
     name: String,
 ) -> Result<Trail> {
-    // Entries are never renumbered, so a cursor holds over revisions; only a restore takes entries away.
-    let epoch = snapshot.epoch.clone();
-    let cursors = CursorContext { epoch: &epoch, revision: 0, filter: &name };
-    let beyond = page.cursor.as_deref().map(|cursor| cursors.decode(cursor)).transpose()?;
+    let beyond = page.cursor.as_ref().map(|(from, cursor)| cursors(&snapshot, &name).read(from, cursor)).transpose()?;
     let mut beyond = beyond.and_then(|id| i64::try_from(id).ok());
     let (limit, read) = (page.limit, Arc::clone(&snapshot));
     let work = move |conn: &mut Conn, scope: &Scope| {
@@ -168,8 +190,8 @@ async fn stretch(
         Ok((found, beyond))
     };
     let (entries, last) = app.store.read(caller, Action::AuditRead, work).await?;
-    let next = last.and_then(|id| usize::try_from(id).ok()).map(|id| cursors.encode(id));
-    Ok(Trail { snapshot, entries, next })
+    let next = last.and_then(|id| encode(&cursors(&snapshot, &name), id));
+    Ok(Trail { snapshot, entries, next, name })
 }
 
 /// The areas about which a scope may see anything at all; nothing where it sees everything.

@@ -8,11 +8,11 @@ use crate::support::TestApp;
 const OBSERVATION: &str = "indicator nature operator value span origin referencePeriod project method instruction note \
     mentions { section quote printed }";
 
-const FINDINGS: &str = "findings { id rule severity message left right difference figures { indicator nature project value pointer } \
+pub const FINDINGS: &str = "findings { id rule severity message left right difference figures { indicator nature project value pointer } \
     pointers quote repairs explanation { finding left right text by at } } \
     repairs { id kind message changes { indicator pointer from to } keeps restate { indicator pointer from to } rank tied }";
 
-fn document() -> String {
+pub fn document() -> String {
     format!(
         "ward quarter title documentKind preamble closing number numberPrinted symbol place date datePrinted \
          window {{ from to }} request {{ symbol date issuer subject quote }} signatory {{ name title authority }} recipients \
@@ -25,7 +25,7 @@ fn document() -> String {
 }
 
 /// Without what the document's JSON form leaves out because it is the rule: nothing ordered, nothing starred, `=`.
-fn without_defaults(value: &Value) -> Value {
+pub fn without_defaults(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(without_defaults).collect(),
         Value::Object(fields) => {

@@ -206,3 +206,25 @@ async fn imports_at_once_lose_nothing_of_one_another() {
     let figures = app.items(&token, "/api/v1/observations?ward=07798&quarter=2024-Q1").await;
     assert_eq!(figures.len(), codes.len());
 }
+
+#[actix_web::test]
+async fn quarters_of_one_file_are_judged_by_one_another() {
+    let app = TestApp::real().await;
+    let row = |quarter: &str, indicator: &str, value: u32| format!("07798,{quarter},{indicator},,,,{value}\n");
+    let file = |carried: u32| {
+        let rows = [row("2024-Q1", "dossiers_in_progress_total", 39), row("2024-Q2", "dossiers_carried_over", carried)]
+            .concat();
+        format!("{HEADER}\n{rows}")
+    };
+    let token = app.token("viewer").await;
+    for (carried, told) in [(40, true), (39, false)] {
+        import(&app, &file(carried)).unwrap();
+        app.app.follow().await.unwrap();
+        let report = app.get_as(&token, "/api/v1/wards/07798/reports/2024-Q2").await.json();
+        let rules: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();
+        assert_eq!(rules.contains(&&json!("N01")), told, "{carried}: {rules:?}");
+    }
+    let town = app.token("town_officer").await;
+    let entries = app.items(&town, "/api/v1/wards/07798/reports/2024-Q2/history").await;
+    assert_eq!(entries[0]["role"], "town_officer");
+}

@@ -354,6 +354,13 @@ impl TestApp {
         self.send(request).await
     }
 
+    /// Sends a GraphQL document with variables, for an answer in English.
+    pub async fn ask_with(&self, token: &str, query: &str, variables: Value) -> Answer {
+        let body = serde_json::json!({ "query": query, "variables": variables });
+        let request = TestRequest::post().uri("/graphql").insert_header(("Accept-Language", "en")).set_json(body);
+        self.send(request.insert_header(("Authorization", format!("Bearer {token}")))).await
+    }
+
     /// The data of a GraphQL document that nothing is refused of.
     pub async fn data(&self, token: &str, query: &str) -> Value {
         let mut answer = self.ask(Some(token), query).await.json();

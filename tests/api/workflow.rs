@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp};
 
-const REPORT: &str = "/api/v1/wards/07792/reports/2024-Q1";
-const EXCHANGE: &str = "exchange.dossiers_in_progress_overdue.dossiers_resolved_overdue";
+pub const REPORT: &str = "/api/v1/wards/07792/reports/2024-Q1";
+pub const EXCHANGE: &str = "exchange.dossiers_in_progress_overdue.dossiers_resolved_overdue";
 
 /// The real report, as its ward would send it.
-fn real_report() -> Value {
+pub fn real_report() -> Value {
     let text = include_str!("../../seed/reports/07792-2024-Q1.toml");
     let document: danbiet::domain::report::ReportDocument = toml::from_str(text).unwrap();
     serde_json::to_value(document).unwrap()
@@ -346,4 +346,32 @@ async fn honest_reports_raise_no_error_and_a_contested_figure_is_told_wherever_i
     let path = "/api/v1/aggregates?area=07792&indicator=on_time_resolution_rate,online_submission_rate&quarter=2024-Q1";
     let items = app.items(&viewer, path).await;
     assert_eq!((&items[0]["status"], &items[1]["status"]), (&json!("U"), &json!("A")));
+}
+
+#[actix_web::test]
+async fn a_generated_report_goes_back_as_it_was_read_and_becomes_real_figure_by_figure() {
+    use danbiet::domain::policy::Role;
+    let app = TestApp::demo().await;
+    let path = "/api/v1/wards/07783/reports/2024-Q2";
+    app.add_account("officer", Role::WardOfficer, "07783-1").await;
+    let (town, officer) = (app.token("town_officer").await, app.token("officer").await);
+    let readable = app.get_as(&town, path).await;
+    let reopen = json!({"to": "draft", "comment": "Nhập số thật."});
+    let open = app.write(&town, "POST", &format!("{path}/transitions"), Some(&etag(&readable)), Some(reopen)).await;
+    let document = said(&open, 200)["document"].clone();
+    let back = app.write(&officer, "PUT", path, Some(&etag(&open)), Some(document.clone())).await;
+    assert_eq!(said(&back, 200)["document"], document);
+    assert_eq!(back.json()["synthetic"], json!(true));
+
+    let body = json!({"observations": [{"indicator": "edocs_issued", "value": "7"}]});
+    let real = said(&app.write(&officer, "PATCH", path, Some(&etag(&back)), Some(body)).await, 200);
+    for figure in real["document"]["observations"].as_array().unwrap() {
+        let generated = figure["synthetic"] == json!(true);
+        assert_eq!(generated, figure["indicator"] != "edocs_issued", "{figure}");
+    }
+    // Nothing generated is left in it, so nothing is marked any more.
+    let body = json!({"observations": [{"indicator": "edocs_issued", "value": "7"}]});
+    let tag = app.get_as(&officer, path).await;
+    let whole = app.write(&officer, "PUT", path, Some(&etag(&tag)), Some(body)).await;
+    assert_eq!(said(&whole, 200)["synthetic"], json!(false));
 }

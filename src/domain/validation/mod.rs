@@ -21,6 +21,7 @@ mod repair;
 mod rule;
 mod scan;
 mod sheet;
+mod together;
 mod wording;
 
 use std::collections::{BTreeSet, HashSet};
@@ -30,6 +31,7 @@ use chrono::NaiveDate;
 pub use ledger::Account;
 pub use repair::apply;
 pub use rule::Rules;
+pub use together::Together;
 
 use self::check::Check;
 use self::compare::Constraint;

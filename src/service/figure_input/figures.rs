@@ -291,7 +291,7 @@ pub fn shape(indicator: &Indicator, input: GivenFigure, value: Decimal) -> Obser
         reference_period: input.reference_period,
         project: input.project,
         method: input.method,
-        synthetic: false,
+        synthetic: input.synthetic,
         instruction: input.instruction,
         note: input.note,
         mentions: input.mentions,

@@ -96,8 +96,8 @@ fn members(place: &Place, body: Value) -> Result<Map<String, Value>> {
     for (name, expected) in [("ward", place.code.clone()), ("quarter", place.quarter.to_string())] {
         if members.remove(name).is_some_and(|given| given.as_str() != Some(&*expected)) {
             let detail = text!(
-                "{name} phải là {expected} như trong địa chỉ, hoặc bỏ đi.",
-                "{name} must be {expected}, as in the address, or be left out."
+                "{name} phải là {expected} như báo cáo được gọi, hoặc bỏ đi.",
+                "{name} must be {expected}, which is the report that is written, or be left out."
             );
             return Err(invalid(&format!("/{name}"), detail));
         }

@@ -12,8 +12,8 @@ mod upload;
 mod view;
 
 pub use edit::{Edit, edit};
-pub use place::{Place, Precondition, place};
-pub use transition::{BulkItem, Moved, Transition, transition, transition_all};
+pub use place::{BulkItem, MAX_BULK, Place, Precondition, bulk, place};
+pub use transition::{Moved, Transition, transition, transition_all};
 pub use upload::{Uploaded, upload};
 pub use view::{Blocker, Offer, PossibleAction, View, view};
 

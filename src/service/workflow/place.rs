@@ -11,6 +11,9 @@ use crate::service::read::{area, quarter as read_quarter};
 use crate::snapshot::Snapshot;
 use crate::text;
 
+/// Reports in one bulk transition: more than any town has wards.
+pub const MAX_BULK: usize = 500;
+
 /// A ward and a quarter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -47,6 +50,48 @@ pub fn place(
     Ok(Place { ward, code: version.code.clone(), quarter })
 }
 
+/// One report of a bulk transition.
+#[derive(Debug, Clone)]
+pub struct BulkItem {
+    /// Which report.
+    pub place: Place,
+    /// In which state its caller believes it to be.
+    pub precondition: Precondition,
+}
+
+/// Reads which reports of a quarter a bulk transition is about: each a ward's code and the ETag under which it was read.
+///
+/// # Errors
+/// `notMeaningful` for none, for more than [`MAX_BULK`], for a ward that is named twice and for what is no ETag, and what is
+/// wrong with a ward or the quarter; all under `/reports/N` or `/quarter`.
+pub fn bulk(snapshot: &Snapshot, today: NaiveDate, quarter: &str, reports: &[(&str, &str)]) -> Result<Vec<BulkItem>> {
+    let refuse = |pointer: &str, detail| Err(Error::parameter(Code::NotMeaningful, pointer, detail));
+    if reports.is_empty() || reports.len() > MAX_BULK {
+        return refuse("/reports", text!("Cần từ 1 đến {MAX_BULK} báo cáo.", "Name 1 to {MAX_BULK} reports."));
+    }
+    let mut items: Vec<BulkItem> = Vec::new();
+    for (index, (ward, etag)) in reports.iter().enumerate() {
+        let at = format!("/reports/{index}/ward");
+        let place = place(snapshot, today, (&at, ward), ("/quarter", quarter))?;
+        if items.iter().any(|known| known.place == place) {
+            return refuse(&at, text!("Đơn vị này ghi hai lần.", "This ward is named twice."));
+        }
+        let Some(tag) = state(etag) else {
+            let at = format!("/reports/{index}/etag");
+            return refuse(&at, text!("ETag phải có ngoặc kép.", "An ETag is quoted."));
+        };
+        items.push(BulkItem { place, precondition: Precondition::Tags(vec![tag]) });
+    }
+    Ok(items)
+}
+
+/// What names the state in an ETag: the part before the first dot. The rest is how it was shown.
+fn state(etag: &str) -> Option<String> {
+    let quoted = etag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let name = quoted.split('.').next().unwrap_or_default();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 /// The state in which a caller believes a report to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
@@ -61,6 +106,33 @@ pub enum Precondition {
 }
 
 impl Precondition {
+    /// Reads `If-Match`, a list of quoted tags or `*`, and `If-None-Match`, which is `*`: one of them at most.
+    ///
+    /// # Errors
+    /// `malformedRequest`.
+    pub fn read(if_match: Option<&str>, if_none_match: Option<&str>) -> Result<Self> {
+        match (if_match.map(str::trim), if_none_match.map(str::trim)) {
+            (None, None) => Ok(Self::Missing),
+            (None, Some("*")) => Ok(Self::Absent),
+            (Some("*"), None) => Ok(Self::Present),
+            (Some(text), None) => {
+                let tags: Option<Vec<_>> = text.split(',').map(state).collect();
+                tags.map(Self::Tags).ok_or_else(Self::malformed)
+            }
+            _ => Err(Self::malformed()),
+        }
+    }
+
+    /// The refusal of what is no precondition.
+    #[must_use]
+    pub fn malformed() -> Error {
+        let detail = text!(
+            "If-Match nhận ETag trong ngoặc kép, If-None-Match chỉ nhận *; chỉ gửi một trong hai.",
+            "If-Match takes quoted ETags, If-None-Match only *; send one of them."
+        );
+        Error::new(Code::MalformedRequest, detail)
+    }
+
     /// Holds the newest version against it.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::place::BulkItem;
 use super::view::own_submission;
 use super::{Desk, Place, Precondition, View, no_report, was_submitted};
 use crate::db::audit::{self, Entry};
@@ -90,15 +91,6 @@ pub async fn transition(
         app.take_over().await;
     }
     Ok(view)
-}
-
-/// One report of a bulk transition.
-#[derive(Debug, Clone)]
-pub struct BulkItem {
-    /// Which report.
-    pub place: Place,
-    /// In which state its caller believes it to be.
-    pub precondition: Precondition,
 }
 
 /// What became of one report of a bulk transition.

@@ -59,6 +59,7 @@ fn given(entered: &FigureInput, [value, numerator, denominator]: [Option<Decimal
         reference_period: entered.reference_period.clone(),
         project: entered.project.clone(),
         method: entered.method,
+        synthetic: entered.synthetic,
         instruction: entered.instruction,
         note: entered.note.clone(),
         mentions: entered.mentions.clone(),
