@@ -68,6 +68,7 @@ export async function reading(browser, people) {
       for (const said of [`${satisfaction.denominator.toLocaleString("vi-VN")} người trả lời`, "phiếu khảo sát", "Quý IV/2023", "Hộ cận nghèo",
         `trên cùng ${online.change.previousQuarter.wards} đơn vị`, "Số liệu mô phỏng", "Xã Hương Mai"]) assert.ok(body.includes(said), said);
       assert.match(await text(page, "section.contested"), /Phường Quảng Minh/);
+      assert.equal(await page.$$eval(".town .marks", (all) => all.filter((one) => one.innerText.includes("mâu thuẫn: 1 đơn vị")).length), 2);
       clean(page);
     },
 

@@ -1,5 +1,6 @@
 // A report from reopening to publication: the town's officer, the ward's officer and its leader, while others look on.
 import assert from "node:assert/strict";
+import { setInterval } from "node:timers/promises";
 import { DESKTOP, PHONE, accessible, ask, clean, fits, go, open, resize, says, signIn, text, token, until } from "./dashboard-page.mjs";
 
 const REPORT = "/api/v1/wards/07792/reports/2024-Q1";
@@ -21,8 +22,8 @@ const writer = () => (bearer ??= token("ward_officer"));
 
 /** Waits until the service has a figure. */
 async function stored(indicator, value) {
-  for (;;) {
-    const report = await ask(await writer(), REPORT);
+  for await (const look of setInterval(100, REPORT, { signal: AbortSignal.timeout(30_000) })) {
+    const report = await ask(await writer(), look);
     if (report.document.observations.find((one) => one.indicator === indicator)?.value === value) return;
   }
 }

@@ -104,10 +104,16 @@ function reporting({ area, quarter, progress }) {
     h("p", { class: "more" }, h("a", { href: href("progress", area, quarter) }, t("reporting.more"))));
 }
 
-function family(id, title, item, amount, ...rest) {
+/** That some of the wards behind a value contradict themselves, which the value of many does not show. */
+function disputed({ wards }, item) {
+  const count = wards.filter((one) => one.indicator === item?.indicator && one.status === "U").length;
+  return count > 0 && item.status !== "U" && h("span", { class: "badge bad", title: t("mark.contested.why") }, t("contested.count", { count }));
+}
+
+function family(facts, id, title, item, amount, ...rest) {
   return h("section", { class: "card", "aria-labelledby": id },
     h("h2", { id }, title), h("p", { class: "value" }, h("b", { id: `${id}-value` }, amount)),
-    h("p", { class: "marks" }, item ? marks(item) : null), rest);
+    h("p", { class: "marks" }, item ? [disputed(facts, item), marks(item)] : null), rest);
 }
 
 function changes(item, decimals) {
@@ -124,7 +130,7 @@ function without(item) {
 
 function online(facts) {
   const item = facts.items.online_submission_rate;
-  return family("online", t("family.online"), item, value(item?.value, "percent"), without(item),
+  return family(facts, "online", t("family.online"), item, value(item?.value, "percent"), without(item),
     counts(item, "counts.online"), changes(item), target(item, "higher"), coverage(item, "online-coverage"),
     courseOf(facts, "online_submission_rate", "percent"));
 }
@@ -133,7 +139,7 @@ function satisfaction(facts) {
   const item = facts.items.satisfaction_rate;
   const respondents = item?.denominator ? t("satisfaction.respondents", { count: number(item.denominator) }) : t("satisfaction.unknown");
   const range = item?.interval && t("satisfaction.interval", { lower: value(item.interval.lower, "percent"), upper: value(item.interval.upper, "percent") });
-  return family("satisfaction", t("family.satisfaction"), item, value(item?.value, "percent"), without(item),
+  return family(facts, "satisfaction", t("family.satisfaction"), item, value(item?.value, "percent"), without(item),
     h("p", { class: "counts" }, respondents, " · ", item?.method ? word("method", item.method) : t("satisfaction.noMethod")),
     range && h("p", { class: "soft" }, range), changes(item), target(item, "higher"), coverage(item, "satisfaction-coverage"),
     courseOf(facts, "satisfaction_rate", "percent"));
@@ -143,10 +149,10 @@ function poverty(facts) {
   const { review, items } = facts;
   const aim = target({ ...items.poverty_rate, value: review?.poverty.value }, "lower", 2);
   if (!review) {
-    return family("poverty", t("family.poverty"), null, "–", h("p", { class: "soft" }, t("poverty.none")), aim);
+    return family(facts, "poverty", t("family.poverty"), null, "–", h("p", { class: "soft" }, t("poverty.none")), aim);
   }
   const { poverty: item, nearPoverty } = review;
-  return family("poverty", t("family.poverty"), item, value(item.value, "percent", 2),
+  return family(facts, "poverty", t("family.poverty"), item, value(item.value, "percent", 2),
     h("p", { class: "counts" }, t("poverty.review", { quarter: quarterName(review.quarter) })), counts(item, "counts.households"),
     nearPoverty.value !== null && h("p", {}, t("poverty.near", { value: value(nearPoverty.value, "percent", 2), count: number(nearPoverty.numerator) })),
     changes(item, 2), aim, coverage(item, "poverty-coverage"), courseOf(facts, "poverty_rate", "percent", 2));
@@ -159,11 +165,11 @@ function dossiers(facts) {
   return h("section", { class: "panel", "aria-labelledby": "dossiers" }, h("h2", { id: "dossiers" }, t("dossiers.title")),
     h("div", { class: "pair" },
       h("div", {}, h("h3", {}, t("dossiers.onTime")), h("p", { class: "value" }, h("b", { id: "on-time-value" }, value(rate?.value, "percent"))),
-        h("p", { class: "marks" }, marks(rate)), without(rate), counts(rate, "counts.resolved"), changes(rate),
+        h("p", { class: "marks" }, disputed(facts, rate), marks(rate)), without(rate), counts(rate, "counts.resolved"), changes(rate),
         coverage(rate, "on-time-coverage"), courseOf(facts, "on_time_resolution_rate", "percent")),
       h("div", {}, h("h3", {}, t("dossiers.overdue")), h("p", { class: "value" }, h("b", { id: "overdue-value" }, number(overdue?.value)),
         typeof open?.value === "number" && h("span", {}, ` ${t("dossiers.ofOpen", { count: number(open.value) })}`)),
-        h("p", { class: "marks" }, marks(overdue)), without(overdue), changes(overdue), coverage(overdue, "overdue-coverage"),
+        h("p", { class: "marks" }, disputed(facts, overdue), marks(overdue)), without(overdue), changes(overdue), coverage(overdue, "overdue-coverage"),
         courseOf(facts, "dossiers_in_progress_overdue", "count"))),
     h("p", { class: "soft" }, t("dossiers.why")));
 }

@@ -155,6 +155,7 @@ export default {
   "dossiers.overdue": "Overdue and still open",
   "dossiers.ofOpen": "of {count} in progress",
   "dossiers.why": "The rate counts resolved dossiers only; what is overdue and still open never enters it, so it stands beside it.",
+  "contested.count": "contested: {count} wards",
   "contested.title": "Contested figures",
   "contested.lead": "These contradict others of the same report. They are counted, and marked, until the ward mends them.",
   "name.online_submission_rate": "Online submission rate",

@@ -155,6 +155,7 @@ export default {
   "dossiers.overdue": "Đang quá hạn, chưa giải quyết",
   "dossiers.ofOpen": "trong {count} hồ sơ đang giải quyết",
   "dossiers.why": "Tỷ lệ đúng hạn chỉ tính hồ sơ đã giải quyết; hồ sơ đang quá hạn không nằm trong tỷ lệ ấy, nên đặt cạnh nhau.",
+  "contested.count": "mâu thuẫn: {count} đơn vị",
   "contested.title": "Số liệu còn mâu thuẫn",
   "contested.lead": "Những số này mâu thuẫn với số khác trong cùng báo cáo. Chúng vẫn được tính, có đánh dấu, cho đến khi đơn vị sửa.",
   "name.online_submission_rate": "Tỷ lệ nộp trực tuyến",
