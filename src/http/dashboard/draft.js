@@ -185,13 +185,17 @@ export class Draft {
   }
 
   /** Looks whether somebody else wrote; answers whether they did. */
-  async look() {
-    if (!this.clean) return false;
-    const found = await read(this.path);
-    if (!this.clean || found.etag === this.etag) return false;
-    const moved = stateOf(found.etag) !== stateOf(this.etag);
-    this.take(found);
-    if (moved) this.changed(this);
-    return moved;
+  look() {
+    if (!this.clean) return Promise.resolve(false);
+    // In its turn: an answer that a write has overtaken would bring an old state back.
+    return this.then(async () => {
+      if (!this.clean) return false;
+      const found = await read(this.path);
+      if (found.etag === this.etag) return false;
+      const moved = stateOf(found.etag) !== stateOf(this.etag);
+      this.take(found);
+      if (moved) this.changed(this);
+      return moved;
+    });
   }
 }
