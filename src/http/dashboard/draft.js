@@ -139,17 +139,22 @@ export class Draft {
     this.schedule(true);
   }
 
-  /** Somebody else wrote in between. What they left alone is written again; where both wrote, people decide. */
-  async reconcile() {
-    try {
-      this.take(await read(this.path));
-    } catch (error) {
-      return this.failed(error, [], {});
-    }
+  /** What somebody else wrote. What they left alone is still to be written; where both wrote, people decide. */
+  adopt(found) {
+    this.take(found);
     for (const [key, { entry, base }] of this.figures) {
       if (same(this.stored(key), base) || same(this.stored(key), entry)) continue;
       this.figures.delete(key);
       this.conflicts.set(key, { mine: entry, theirs: this.stored(key) });
+    }
+  }
+
+  /** Somebody else was faster. */
+  async reconcile() {
+    try {
+      this.adopt(await read(this.path));
+    } catch (error) {
+      return this.failed(error, [], {});
     }
     this.state("saved");
     this.schedule(true);
@@ -175,7 +180,7 @@ export class Draft {
         this.take(await asked());
       } catch (error) {
         if (!(error instanceof Problem) || error.status !== 412) throw error;
-        this.take(await read(this.path));
+        this.adopt(await read(this.path));
         this.changed(this);
         if (!still(this.report)) throw error;
         this.take(await asked());
@@ -193,7 +198,7 @@ export class Draft {
       const found = await read(this.path);
       if (found.etag === this.etag) return false;
       const moved = stateOf(found.etag) !== stateOf(this.etag);
-      this.take(found);
+      this.adopt(found);
       if (moved) this.changed(this);
       return moved;
     });
