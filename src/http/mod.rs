@@ -6,6 +6,7 @@ mod audit;
 mod body;
 mod catalogue;
 mod context;
+mod dashboard;
 mod deadline;
 mod docs;
 mod export;
@@ -89,7 +90,7 @@ fn routes(config: &mut ServiceConfig) {
             );
         };
     }
-    resource!("/api/v1/sessions"                         { POST => session::open, DELETE => session::close });
+    resource!("/api/v1/sessions"                         { POST => session::open, GET => session::show, DELETE => session::close });
     resource!("/api/v1/sessions/refresh"                 { POST => session::refresh });
     resource!("/api/v1/areas"                            { GET => catalogue::areas });
     resource!("/api/v1/areas/{code}"                     { GET => catalogue::area });
@@ -132,6 +133,8 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/.well-known/jwks.json"                   { GET => session::jwks });
     resource!("/openapi.json"                            { GET => openapi::newest });
     resource!("/openapi-3.0.json"                        { GET => openapi::older });
+    resource!("/"                                        { GET => dashboard::page });
+    resource!("/dashboard/{asset}"                       { GET => dashboard::asset });
     resource!("/docs"                                    { GET => docs::page });
     resource!("/docs/{asset}"                            { GET => docs::asset });
     resource!("/problems/{code}"                         { GET => service::problem_type });

@@ -7,11 +7,14 @@ use actix_web::http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::answer::bytes;
+use super::answer::{bytes, fresh};
 use super::body;
 use super::context::Context;
 use super::params::Params;
 use super::service::plain;
+use super::wire::AreaBody;
+use crate::domain::aggregate::Published as _;
+use crate::domain::policy::{Action, Role};
 use crate::error::Result;
 use crate::service::session::{self, TokenPair};
 
@@ -48,6 +51,21 @@ pub(super) struct PairBody<'a> {
     refresh_token: &'a str,
 }
 
+/// Who is signed in: what a page needs to greet somebody and to know what to offer.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Session)]
+pub(super) struct SessionBody<'a> {
+    username: &'a str,
+    /// What people call the account.
+    display_name: &'a str,
+    #[schema(value_type = Role)]
+    role: &'static str,
+    /// The area that the account belongs to, as it was last.
+    #[schema(required)]
+    area: Option<AreaBody<'a>>,
+}
+
 fn answer(pair: &TokenPair) -> Result<HttpResponse> {
     let body = PairBody {
         access_token: &pair.access_token,
@@ -74,6 +92,22 @@ pub(super) async fn refresh(mut context: Context) -> Result<HttpResponse> {
     Params::parse(context.request.query_string())?.finish()?;
     let renewal: Renewal = body::json(&mut context).await?;
     answer(&session::refresh(&context.app, &renewal.refresh_token).await?)
+}
+
+pub(super) async fn show(context: Context) -> Result<HttpResponse> {
+    let params = Params::parse(context.request.query_string())?;
+    params.finish()?;
+    let account = session::account(&context.app, &context.caller).await?;
+    let snapshot = context.app.snapshots.read(&context.caller, Action::OwnAccount)?;
+    let areas = snapshot.areas();
+    let area = account.area.as_deref().and_then(|id| areas.get(areas.find(id)?));
+    let body = SessionBody {
+        username: &account.username,
+        display_name: &account.display_name,
+        role: account.role.as_str(),
+        area: area.and_then(|area| Some(AreaBody::of(&area.id, area.latest()?))),
+    };
+    fresh(&body)
 }
 
 pub(super) async fn close(context: Context) -> Result<HttpResponse> {

@@ -147,6 +147,19 @@ fn renew(conn: &mut Conn, hash: &str, next: &str, now: NaiveDateTime) -> Result<
     Ok(Renewal::Renewed(account, token.session))
 }
 
+/// Who a caller is.
+///
+/// # Errors
+/// What the policy table refuses; `invalidToken` where the account is gone.
+pub async fn account(app: &App, caller: &Caller) -> Result<Account> {
+    let subject = caller.subject.clone().unwrap_or_default();
+    let found = app.store.read(caller, Action::OwnAccount, move |conn, _| account::find(conn, &subject)).await?;
+    found.ok_or_else(|| {
+        let detail = text!("Tài khoản của mã truy cập này không còn.", "The account of this token is gone.");
+        Error::new(Code::InvalidToken, detail)
+    })
+}
+
 /// Ends the caller's session: its refresh token at once, its access tokens within a second.
 ///
 /// # Errors

@@ -19,6 +19,7 @@ mod boundaries;
 mod commands;
 mod comparisons;
 mod connections;
+mod dashboard;
 mod graphql;
 mod graphql_authorization;
 mod graphql_lists;

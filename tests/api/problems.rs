@@ -79,7 +79,7 @@ async fn an_undeclared_method_is_refused_with_those_that_are() {
         let answer = app.method(method, "/api/v1/aggregates").await;
         assert_eq!(answer.refusal(), "405 methodNotAllowed", "{method}");
         assert_eq!(answer.header("allow"), "GET");
-        assert_eq!(app.method(method, "/api/v1/sessions").await.header("allow"), "POST, DELETE");
+        assert_eq!(app.method(method, "/api/v1/sessions").await.header("allow"), "POST, GET, DELETE");
     }
     // Balancers probe with HEAD.
     for path in ["/health/live", "/health/ready", "/version"] {

@@ -67,6 +67,11 @@ fn sessions() -> Vec<Operation> {
             .reads("Credentials")
             .answers(200, "A pair of tokens.", of("TokenPair"))
             .refuses(&[Code::InvalidCredentials, Code::TooManyRequests, Code::Unavailable]),
+        get("/api/v1/sessions", "get_session", "sessions")
+            .says("Who is signed in", "The account of the token, with its role and its area.")
+            .needs(Action::OwnAccount)
+            .answers(200, "The account.", of("Session"))
+            .refuses(&[Code::Unavailable]),
         Operation::new("delete", "/api/v1/sessions", "delete_session", "sessions")
             .says("Sign out", "Ends the session of the token: its refresh token at once, its access tokens within a second.")
             .needs(Action::OwnAccount)
@@ -286,6 +291,25 @@ fn service() -> Vec<Operation> {
         get("/openapi-3.0.json", "get_openapi_3_0", "service")
             .says("This document for older generators", "As OpenAPI 3.0.3, derived from the other.")
             .answers_with(200, "The document.", json_document(), &id)
+            .cached(&[]),
+        get("/", "get_dashboard", "service")
+            .says("The dashboard", "A page over this API that needs nothing from any other host.")
+            .answers_with(200, "The page.", json!({"text/html": {"schema": {"type": "string"}}}), &id)
+            .cached(&[]),
+        get("/dashboard/{asset}", "get_dashboard_asset", "service")
+            .says("A file of the dashboard", "Modules, styles and the icon.")
+            .takes(&["DashboardAsset"])
+            .answers_with(
+                200,
+                "The file.",
+                json!({
+                    "text/javascript": {"schema": {"type": "string"}},
+                    "text/css": {"schema": {"type": "string"}},
+                    "image/svg+xml": {"schema": {"type": "string"}},
+                }),
+                &id,
+            )
+            .refuses(&[Code::RouteNotFound])
             .cached(&[]),
         get("/docs", "get_docs", "service")
             .says("This document to click through", "A page that needs nothing from any other host.")

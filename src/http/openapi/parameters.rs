@@ -10,6 +10,7 @@ use crate::domain::indicator::{IndicatorKind, Nature};
 use crate::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::domain::report::ReportStatus;
 use crate::error::Code;
+use crate::http::dashboard::names as dashboard_files;
 use crate::http::docs::ASSETS;
 use crate::http::report::LISTED;
 
@@ -127,6 +128,10 @@ fn paths() -> Vec<(&'static str, Described)> {
         (
             "Asset",
             Described::path("asset", "The name of a file of the documentation.", words(ASSETS.into_iter()), "start.js"),
+        ),
+        (
+            "DashboardAsset",
+            Described::path("asset", "The name of a file of the dashboard.", words(dashboard_files()), "app.js"),
         ),
         (
             "QuarterPath",

@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::quarter::{ProgressBody, QuarterBody};
 use crate::http::report::{FindingsBody, ReportBody};
 use crate::http::service::{Live, ProblemType, Ready, Version};
-use crate::http::session::{Credentials, PairBody, Renewal};
+use crate::http::session::{Credentials, PairBody, Renewal, SessionBody};
 use crate::http::target::{TargetChangeBody, TargetsBody};
 use crate::http::workflow::{BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
 
@@ -67,6 +67,7 @@ pub(super) fn all() -> Value {
     gather::<LockBody<'_>>(&mut found);
     gather::<LockChangeBody>(&mut found);
     gather::<PairBody<'_>>(&mut found);
+    gather::<SessionBody<'_>>(&mut found);
     gather::<Problem<'_>>(&mut found);
     gather::<ProblemType<'_>>(&mut found);
     gather::<ProgressBody<'_>>(&mut found);

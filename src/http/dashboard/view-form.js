@@ -1,0 +1,184 @@
+// The ward's report while it is written: the figures in the order of the report, saved as one types.
+import { get, read, write } from "./api.js";
+import { catalogue } from "./catalogue.js";
+import { Draft } from "./draft.js";
+import { fill, h, idOf, swap } from "./dom.js";
+import { aboutText, offers, repairs } from "./form-findings.js";
+import { figureRow, firstKey, rowId, sections, shapes } from "./form-rows.js";
+import { severity, severityCounts } from "./findings.js";
+import { day, quarter as quarterName } from "./format.js";
+import { t, word } from "./i18n.js";
+import { fileButton, heading, pageButtons } from "./parts.js";
+import { isWard } from "./shell.js";
+import { button, notice } from "./states.js";
+
+export async function render(context) {
+  const { subject: code, quarter, account, say } = context;
+  const path = `/wards/${code}/reports/${quarter}`;
+  const title = `${t("menu.form")}, ${quarterName(quarter)}`;
+  if (!isWard(account) || code !== context.ward) return { title, node: notice(t("form.notYours.title"), t("form.notYours.detail")) };
+  const [indicators, window, ward, found] = await Promise.all([catalogue(), get(`/quarters/${quarter}`, { area: code }),
+    get("/areas", { at: quarter, q: code, limit: 10 }).then(({ items }) => items.find((one) => one.code === code)), reportOf(code, quarter)]);
+  const lead = `${quarterName(quarter)} · ${t("form.window", { from: day(window.windowStart), to: day(window.cutOff), deadline: day(window.deadlines.ward) })}`;
+  const template = fileButton(t("do.template"), "/exports/template.xlsx", { ward: code, quarter }, `${quarter}.xlsx`);
+  const head = heading(t("form.title", { name: ward?.name ?? code }), lead, template, pageButtons(say));
+  if (!found) {
+    const begin = button(t("form.begin"), "primary", async () => {
+      await write("PATCH", path, {}, { "If-None-Match": "*" });
+      await context.again();
+    }, { id: "begin" });
+    return { title, node: h("div", {}, head, h("div", { class: "state small" }, h("p", {}, t("form.none")), h("p", { class: "actions" }, begin))) };
+  }
+  return { title, ...form({ path, found, indicators, head, context }) };
+}
+
+/** The newest version of the report, where one was begun. */
+async function reportOf(code, quarter) {
+  const { wards } = await get(`/quarters/${quarter}/progress`, { area: code });
+  const ward = wards.find(({ area }) => area?.code === code);
+  return ward && (ward.status || ward.published) ? read(`/wards/${code}/reports/${quarter}`) : null;
+}
+
+function form({ path, found, indicators, head, context }) {
+  const body = h("div", {});
+  const node = h("div", { class: "form" }, head, body);
+  let rows = [];
+  let layout = "";
+  let pieces = null;
+  const draft = new Draft(path, found.data, found.etag, update);
+
+  function update() {
+    const shape = shapes(indicators, draft.report).map((row) => row.key).join() + draft.report.status;
+    if (shape !== layout) {
+      layout = shape;
+      build();
+    }
+    const editable = mayEdit(draft.report);
+    for (const row of rows) row.update(draft, editable);
+    pieces.update(editable);
+  }
+
+  function build() {
+    const made = shapes(indicators, draft.report).map((shape) => [shape, figureRow(shape, draft.report.document.projects)]);
+    rows = made.map(([, row]) => row);
+    const element = new Map(made.map(([shape, row]) => [shape, row.element]));
+    pieces = frame({ draft, indicators, context, rows, take });
+    const parts = [...sections(made.map(([shape]) => shape))].map(([outline, shapesOfSection]) =>
+      h("section", { class: "panel", "aria-labelledby": `section-${idOf(outline)}` },
+        h("h2", { id: `section-${idOf(outline)}` }, `${outline}. ${t(`section.${outline}`)}`),
+        shapesOfSection.map((shape) => element.get(shape)), narrative(draft, outline)));
+    const next = h("div", { class: "columns" }, pieces.side, h("div", { class: "sections" }, pieces.top, parts, pieces.bottom, register(draft)));
+    put(body, next);
+  }
+
+  /** Takes over figures of the last quarter. */
+  function take(chosen) {
+    for (const { indicator, value } of chosen) {
+      const row = shapes(indicators, draft.report).find((one) => one.indicator.code === indicator && one.figure.nature === "actual");
+      if (row) draft.put(row.key, { ...row.figure, value, operator: "=" }, true);
+    }
+  }
+
+  const guard = (event) => !draft.clean && event.preventDefault();
+  addEventListener("beforeunload", guard);
+  update();
+  return {
+    node,
+    leave: () => {
+      removeEventListener("beforeunload", guard);
+      return draft.save();
+    },
+    // What is typed here outlives a publication elsewhere.
+    changed: () => draft.look(),
+    tick: async () => {
+      if (await draft.look()) context.say(t("form.changedElsewhere"));
+    },
+  };
+}
+
+/** What is on the screen already keeps its place and its focus. */
+const put = (box, content) => (box.isConnected ? swap(box, content) : fill(box, content));
+
+const mayEdit = (report) => (report.actions ?? []).some((one) => one.action === "edit" && one.allowed);
+
+/** What stands around the fields: how far it is saved, what is open, what may be done. */
+function frame({ draft, indicators, context, rows, take }) {
+  const state = h("p", { class: "saving", id: "saving", role: "status", tabindex: "-1" });
+  const status = h("div", {});
+  const open = h("div", {});
+  const steps = h("div", { class: "steps" });
+  const top = h("div", {});
+  const bottom = h("div", {});
+  const side = h("aside", { class: "side panel", "aria-labelledby": "side-title" },
+    h("h2", { id: "side-title" }, t("form.state")), status, state, steps, open);
+  let shown = null;
+
+  function update(editable) {
+    const { report } = draft;
+    state.className = `saving is-${draft.saving}`;
+    state.textContent = draft.saving === "refused" ? draft.refusal : editable || draft.saving !== "saved" ? t(`saving.${draft.saving}`) : "";
+    if (shown === report) return;
+    shown = report;
+    fill(status, h("p", {}, h("span", { class: `pill ${report.status}`, id: "status" }, word("status", report.status)), ` ${t("report.version")} ${report.version}`),
+      report.reason && h("p", { class: "strip warn" }, h("b", {}, t("form.reason")), " ", report.reason),
+      !editable && h("p", { class: "soft" }, t(`form.closed.${report.status}`)));
+    fill(open, severityCounts(report.findings), todo(draft, rows));
+    fill(steps, report.actions?.filter((one) => one.to).map((step) => stepOf(step, draft, context)));
+    put(top, h("div", {}, editable && repairs(draft, indicators), editable && offers(draft, indicators, take)));
+    const typing = bottom.contains(document.activeElement) && document.activeElement.tagName === "TEXTAREA";
+    if (!typing) put(bottom, h("div", {}, aboutText(draft, editable)));
+  }
+  return { side, top, bottom, update };
+}
+
+/** What stands in the way, each with the way to it. */
+function todo(draft, rows) {
+  const findings = draft.report.findings.filter((one) => one.severity === "error" || (one.severity === "warning" && !one.explanation));
+  if (findings.length === 0) return null;
+  const jump = (finding) => {
+    const key = firstKey(finding, draft, rows);
+    const place = document.getElementById(key ? rowId(key) : `finding-${idOf(finding.id)}`);
+    place?.scrollIntoView({ block: "center" });
+    place?.focus({ preventScroll: true });
+  };
+  return h("ul", { class: "todo" }, findings.map((finding) => h("li", {},
+    h("button", { type: "button", class: "plain", onclick: () => jump(finding) }, severity(finding), " ", h("span", {}, finding.message)))));
+}
+
+function stepOf(step, draft, context) {
+  const act = button(t(`step.${step.action}`), step.action === "submit" ? "primary wide" : "wide", async () => {
+    await draft.act("POST", "/transitions", { to: step.to });
+    context.say(t(`step.${step.action}.done`, { name: "" }).trim());
+  }, { id: `step-${step.action}`, "aria-disabled": step.allowed ? null : "true", "aria-describedby": step.allowed ? null : `blocked-${step.action}` });
+  const count = step.blockedBy.length;
+  const others = step.blockedBy.filter((one) => one.code !== "openFindings").map((one) => one.detail);
+  return h("div", { class: "step" }, act, !step.allowed && h("p", { class: "soft", id: `blocked-${step.action}` },
+    others.length > 0 ? others.join(" ") : t("form.blocked", { count })));
+}
+
+/** Number and date, which the clerk gives after signing and may enter until publication. */
+function register(draft) {
+  const { report } = draft;
+  const open = ["draft", "returned", "submitted", "approved"].includes(report.status);
+  const field = (name, type) => {
+    const input = h("input", { id: `register-${name}`, type, value: report.document[name] ?? "", readonly: !open, autocomplete: "off" });
+    input.addEventListener("change", () => draft.putMember(name, input.value.trim() || null, true));
+    return h("div", { class: "field" }, h("label", { for: input.id }, t(`report.${name}`)), input);
+  };
+  return h("section", { class: "panel", "aria-labelledby": "register" }, h("h2", { id: "register" }, t("form.register")),
+    h("p", { class: "soft" }, t("form.registerWhy")), h("div", { class: "fields" }, field("number", "text"), field("date", "date")));
+}
+
+/** The words of a section, as the report has them. */
+function narrative(draft, outline) {
+  const section = draft.report.document.narrative.find((one) => one.outline === outline);
+  if (!section) return null;
+  const id = `text-${idOf(outline)}`;
+  const text = h("textarea", { id, rows: "8", readonly: !mayEdit(draft.report), value: section.text });
+  text.addEventListener("change", () => {
+    const all = draft.report.document.narrative.map((one) => (one.outline === outline ? { ...one, text: text.value } : one));
+    draft.putMember("narrative", all, true);
+  });
+  return h("details", { class: "behind", id: `${id}-fold` }, h("summary", {}, t("form.narrative")),
+    h("label", { for: id }, section.heading), text);
+}
