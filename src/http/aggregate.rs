@@ -1,10 +1,13 @@
 //! `GET /aggregates`: the dashboard's call.
 
+mod request;
+
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answer::{Made, bytes, bytes_of_about, from_snapshot};
+use super::chart;
 use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
@@ -17,37 +20,25 @@ use crate::domain::observation::SurveyMethod;
 use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
 use crate::error::Result;
-use crate::service::read::{AggregateRequest, aggregate_query};
+use crate::service::read::aggregate_query;
 use crate::snapshot::Snapshot;
+pub(super) use request::{compact, request};
 
 /// About what a value takes with everything around it.
 const BYTES_PER_ITEM: usize = 700;
 
+/// In JSON, or as a picture for a client that would rather have one.
 pub(super) async fn list(context: Context) -> Result<HttpResponse> {
+    if chart::is_preferred(&context) {
+        return chart::answer(&context).await;
+    }
     from_snapshot(&context, Action::FiguresRead, answer).await
 }
 
 fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<Made<Vec<u8>>> {
-    let words = |all: &'static [&'static str]| all;
-    let list = |text: Option<String>| -> Vec<String> {
-        text.map(|text| text.split(',').map(|code| code.trim().to_owned()).collect()).unwrap_or_default()
-    };
-    let request = AggregateRequest {
-        area: params.take("area")?.unwrap_or_default(),
-        indicators: list(params.take("indicator")?),
-        quarter: params.take("quarter")?,
-        from: params.take("from")?,
-        to: params.take("to")?,
-        period: params.word("period", Period::parse, words(&["quarter", "year", "total"]))?,
-        by_ward: params.word("by", |word| (word == "ward").then_some(()), words(&["ward"]))?.is_some(),
-        nature: params.word("nature", Nature::parse, words(&["actual", "target", "registered", "reference"]))?,
-        method: params.word(
-            "method",
-            SurveyMethod::parse,
-            words(&["questionnaire", "counterRating", "portalRating", "decision766"]),
-        )?,
-    };
-    let compact = params.word("compact", |word| word.parse::<bool>().ok(), &["true", "false"])?.unwrap_or(false);
+    let request = request(&mut params)?;
+    let compact = compact(&mut params)?.unwrap_or(false);
+    chart::refuse_options(&mut params)?;
     params.finish()?;
     let query = aggregate_query(snapshot, context.app.clock.today(), &request)?;
     let found = aggregate(snapshot, &query);

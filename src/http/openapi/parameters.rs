@@ -11,6 +11,7 @@ use crate::domain::observation::SurveyMethod;
 use crate::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::error::Code;
 use crate::http::docs::ASSETS;
+use crate::service::chart::{Size, Theme};
 use crate::service::read::MAX_INDICATORS;
 
 const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
@@ -261,6 +262,24 @@ fn aggregates() -> Vec<(&'static str, Described)> {
                 "Leave out what is null and name areas by their id.",
                 json!({"type": "boolean"}),
                 false,
+            ),
+        ),
+        (
+            "Theme",
+            Described::query(
+                "theme",
+                "Of a picture only: what it is to be seen on; `light` unless said.",
+                words(Theme::ALL.iter().map(|word| word.as_str())),
+                "light",
+            ),
+        ),
+        (
+            "Size",
+            Described::query(
+                "size",
+                "Of a picture only: for a page (960 pixels wide) or a telephone (360); `report` unless said.",
+                words(Size::ALL.iter().map(|word| word.as_str())),
+                "phone",
             ),
         ),
     ]
