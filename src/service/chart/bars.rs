@@ -9,7 +9,7 @@ use super::measure::{fitted, number, pixel, width};
 use super::number::{brief, within};
 use super::scale::Scale;
 use super::sheet::Sheet;
-use crate::domain::aggregate::Placed;
+use crate::domain::aggregate::{Basis, Placed, Status};
 use crate::domain::indicator::{Direction, IndicatorKey};
 use crate::error::{Language, Result};
 use crate::service::verdict;
@@ -135,10 +135,7 @@ fn order(left: &Placed, right: &Placed, best_first: bool) -> Ordering {
 fn keys(sheet: &mut Sheet<'_, '_, '_>, wards: &Told<'_>, whole: &Placed) -> Result<()> {
     let (canvas, palette, language) = (sheet.canvas, sheet.palette, wards.language);
     let area = sheet.area();
-    let shown = whole.value.map_or_else(
-        || whole.reason.map_or("–", |reason| verdict::null(reason, language)).to_owned(),
-        |value| wards.with_unit(value),
-    );
+    let shown = whole.value.map_or_else(|| wards.why(whole).to_owned(), |value| wards.with_unit(value));
     let mut said = vec![format!("{area}: {shown}")];
     said.extend(wards.counts(whole));
     let (reported, expected) = (whole.coverage.reported, whole.coverage.expected);
@@ -147,6 +144,9 @@ fn keys(sheet: &mut Sheet<'_, '_, '_>, wards: &Told<'_>, whole: &Placed) -> Resu
         Language::Vi => format!("{reported}/{expected} đã công bố báo cáo"),
         Language::En => format!("{reported}/{expected} have published a report"),
     });
+    if whole.value.is_some() && whole.status != Status::Normal {
+        said.push(verdict::status(whole.status, language).to_owned());
+    }
     sheet.tell(wards, &area, whole);
     let dashes = |color| move |from, to| canvas.dashed(from, to, color);
     if whole.value.is_some() {
@@ -178,8 +178,9 @@ fn written(sheet: &Sheet<'_, '_, '_>, wards: &Told<'_>, value: &Placed) -> Strin
     let (decimals, size) = (wards.indicator.decimals, sheet.look.small);
     let phone = sheet.picture.size == Size::Phone;
     let shown = within(number, decimals, wards.language, size, if phone { 80.0 } else { 140.0 });
-    match wards.counts(value).filter(|_| !phone) {
-        Some(counts) => format!("{shown} ({counts})"),
+    let stated = (value.basis == Some(Basis::Stated)).then(|| sheet.says("chỉ nêu tỷ lệ", "stated only").to_owned());
+    match wards.counts(value).or(stated).filter(|_| !phone) {
+        Some(behind) => format!("{shown} ({behind})"),
         None => shown,
     }
 }
@@ -197,7 +198,7 @@ fn axis(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, scale: &Scale, (top, bottom)
 }
 
 fn bar(
-    sheet: &Sheet<'_, '_, '_>,
+    sheet: &mut Sheet<'_, '_, '_>,
     plot: &Plot<'_>,
     wards: &Told<'_>,
     name: &str,
@@ -212,7 +213,7 @@ fn bar(
     let room = f64::from(columns.from - columns.names - 8);
     canvas.text((columns.names, y), &fitted(name, ink.size, false, room), name_look)?;
     let Some(number) = value.value else {
-        let reason = verdict_of(wards, value);
+        let reason = wards.why(value);
         let room = f64::from(columns.values - columns.from - 8);
         return canvas.text((columns.from + 8, y), &fitted(reason, ink.size, false, room), sheet.small());
     };
@@ -226,13 +227,7 @@ fn bar(
         plot.path(ends.to_vec(), palette.ink, 2)?;
     }
     if mark(value.status) != Mark::Full {
-        canvas.mark((columns.to + 9, y), mark(value.status), color, palette.paper)?;
+        sheet.mark((columns.to + 9, y), value, color)?;
     }
     canvas.text((columns.values, y), &written(sheet, wards, value), ink.anchored(Anchor::End))
-}
-
-/// Why a ward has no value: what its report lacks, else what the value lacks.
-fn verdict_of(wards: &Told<'_>, value: &Placed) -> &'static str {
-    let missing = value.coverage.missing.first().map(|missing| verdict::missing(missing.reason, wards.language));
-    missing.or_else(|| value.reason.map(|reason| verdict::null(reason, wards.language))).unwrap_or("–")
 }

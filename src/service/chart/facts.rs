@@ -70,13 +70,17 @@ impl<'a> Told<'a> {
         Some(format!("{word} {}: {number}", target.reference_period))
     }
 
+    /// Why there is no value: for a ward, what its report lacks; for an area, what the sum lacks.
+    pub fn why(&self, value: &Aggregate) -> &'static str {
+        let missing = value.coverage.missing.first().filter(|_| value.coverage.expected == 1);
+        let missing = missing.map(|missing| verdict::missing(missing.reason, self.language));
+        missing.or_else(|| value.reason.map(|reason| verdict::null(reason, self.language))).unwrap_or("–")
+    }
+
     /// The whole of a value in one sentence, for whoever cannot see the picture.
     pub fn sentence(&self, name: &str, value: &Aggregate) -> String {
         let language = self.language;
-        let mut told = vec![value.value.map_or_else(
-            || value.reason.map_or("–", |reason| verdict::null(reason, language)).to_owned(),
-            |number| self.with_unit(number),
-        )];
+        let mut told = vec![value.value.map_or_else(|| self.why(value).to_owned(), |number| self.with_unit(number))];
         told.extend(self.counts(value));
         told.extend(self.interval(value).map(|interval| format!("95 %: {interval}")));
         if value.status != Status::Normal {

@@ -1,8 +1,8 @@
 //! Small pictures side by side: a panel an indicator, or a ward, each with its value and what led to it.
 
 use super::canvas::{Anchor, Plot, Type};
-use super::facts::{self, Told, heights, mark, number_of, span, version};
-use super::measure::{fitted, number, pixel, width, wrapped};
+use super::facts::{self, Told, heights, number_of, span, version};
+use super::measure::{number, pixel, width, wrapped};
 use super::number::{brief, within};
 use super::scale::Scale;
 use super::sheet::Sheet;
@@ -19,6 +19,8 @@ const MAX_MARKED: usize = 16;
 const GAP: i32 = 28;
 /// The height of what lines are drawn in.
 const PLOT: i32 = 84;
+/// The same where there is only one panel.
+const LONE_PLOT: i32 = 200;
 
 struct Panel<'a> {
     heading: String,
@@ -27,6 +29,8 @@ struct Panel<'a> {
     /// What led to it.
     line: Told<'a>,
     scale: Scale,
+    /// The height of what the line is drawn in.
+    height: i32,
 }
 
 /// A panel an indicator.
@@ -37,10 +41,11 @@ pub(super) fn of_indicators(sheet: &mut Sheet<'_, '_, '_>) -> Result<()> {
     for key in &picture.query.indicators {
         let asked = picture.told_by(*key, |_| ());
         let Some(line) = picture.told_by(*key, |query| picture.before(query)) else { continue };
-        let scale = Scale::around(line.values.iter().flat_map(|value| heights(value)), false, line.bounds(), 2.0);
+        let (height, steps) = if several { (PLOT, 2.0) } else { (LONE_PLOT, 4.0) };
+        let scale = Scale::around(line.values.iter().flat_map(|value| heights(value)), false, line.bounds(), steps);
         let value = asked.and_then(|asked| asked.values.last().cloned());
         let heading = if several { format!("{} ({})", line.name(), line.unit()) } else { String::new() };
-        panels.push(Panel { heading, value, line, scale });
+        panels.push(Panel { heading, value, line, scale, height });
     }
     let columns = if picture.size == Size::Phone { 1 } else { panels.len().min(3) };
     draw(sheet, &panels, columns)
@@ -66,6 +71,7 @@ pub(super) fn of_wards(sheet: &mut Sheet<'_, '_, '_>) -> Result<()> {
         value: line.values.last().cloned(),
         line: line.clone(),
         scale: scale.clone(),
+        height: PLOT,
     });
     let panels: Vec<_> = panels.collect();
     draw(sheet, &panels, if picture.size == Size::Phone { 2 } else { 4 })?;
@@ -106,7 +112,8 @@ fn draw(sheet: &mut Sheet<'_, '_, '_>, panels: &[Panel<'_>], columns: usize) -> 
             sheet.paragraph((left, top + below_value), remark, sheet.small())?;
             history(sheet, panel, left, top + below_remark + 14, room)?;
         }
-        sheet.top = top + below_remark + 14 + PLOT + 24;
+        let height = row.iter().map(|panel| panel.height).max().unwrap_or(PLOT);
+        sheet.top = top + below_remark + 14 + height + 24;
     }
     Ok(())
 }
@@ -117,10 +124,7 @@ fn value(sheet: &Sheet<'_, '_, '_>, panel: &Panel<'_>, place: (i32, i32), room: 
     let look = Type::new(sheet.look.large, sheet.palette.ink).bold();
     let room = f64::from(room);
     let Some(number) = value.value else {
-        let reason = value.reason.map_or("–", |reason| verdict::null(reason, panel.line.language));
-        let words = sheet.says("Không có giá trị: ", "No value: ");
-        let look = Type::new(sheet.look.text, sheet.palette.muted);
-        return sheet.canvas.text(place, &fitted(&format!("{words}{reason}"), look.size, false, room), look);
+        return sheet.canvas.text(place, "–", Type { color: sheet.palette.muted, ..look });
     };
     let exact = panel.line.with_unit(number);
     let shown = if width(&exact, look.size, true) <= room {
@@ -136,11 +140,14 @@ fn remark(sheet: &Sheet<'_, '_, '_>, panel: &Panel<'_>) -> String {
     let Some(value) = &panel.value else { return String::new() };
     let (line, language) = (&panel.line, panel.line.language);
     let mut said = vec![span(value.period)];
+    if value.value.is_none() {
+        said.push(format!("{}: {}", sheet.says("không có giá trị", "no value"), line.why(value)));
+    }
     said.extend(line.counts(value));
     if value.coverage.expected > 1 {
         said.push(facts::coverage(value, language));
     }
-    if value.status != Status::Normal {
+    if value.value.is_some() && value.status != Status::Normal {
         said.push(verdict::status(value.status, language).to_owned());
     }
     said.extend(value.basis.map(|basis| verdict::basis(basis, language).to_owned()));
@@ -158,7 +165,8 @@ fn history(sheet: &mut Sheet<'_, '_, '_>, panel: &Panel<'_>, left: i32, top: i32
     let widest = labels.iter().map(|(_, label)| width(label, small.size, false)).fold(0.0, f64::max);
     let (from, right) = (left + pixel(widest) + 6, left + room);
     let count = number(line.values.len());
-    let plot = sheet.canvas.plot((from, top), (right - from, PLOT), -0.5..count - 0.5, scale.low..scale.high)?;
+    let plot =
+        sheet.canvas.plot((from, top), (right - from, panel.height), -0.5..count - 0.5, scale.low..scale.high)?;
     for (tick, label) in &labels {
         let (_, y) = plot.place(0.0, *tick);
         sheet.canvas.line((from, y), (right, y), sheet.palette.grid, 1)?;
@@ -171,7 +179,7 @@ fn history(sheet: &mut Sheet<'_, '_, '_>, panel: &Panel<'_>, left: i32, top: i32
     }
     series::trace(sheet, &plot, line, 0)?;
     marks(sheet, panel, &plot)?;
-    ends(sheet, line, &plot, top + PLOT + 12)
+    ends(sheet, line, &plot, top + panel.height + 12)
 }
 
 fn marks(sheet: &mut Sheet<'_, '_, '_>, panel: &Panel<'_>, plot: &Plot<'_>) -> Result<()> {
@@ -186,8 +194,7 @@ fn marks(sheet: &mut Sheet<'_, '_, '_>, panel: &Panel<'_>, plot: &Plot<'_>) -> R
         };
         sheet.tell(line, &name, value);
         let Some(height) = value.value.filter(|_| few || Some(position) == last) else { continue };
-        let place = plot.place(number(position), number_of(height));
-        sheet.canvas.mark(place, mark(value.status), sheet.palette.line(0), sheet.palette.paper)?;
+        sheet.mark(plot.place(number(position), number_of(height)), value, sheet.palette.line(0))?;
     }
     Ok(())
 }

@@ -1,17 +1,16 @@
 //! Values through time: a line an indicator, broken where there is no value.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::canvas::{Anchor, Plot, Type};
-use super::facts::{Told, heights, mark, number_of, span};
+use super::facts::{self, Told, heights, number_of, span};
 use super::measure::{number, pixel, width};
 use super::number::{brief, within};
-use super::palette::RGBColor;
 use super::scale::Scale;
 use super::sheet::Sheet;
-use crate::domain::aggregate::{NullReason, Placed};
-use crate::error::{Language, Result};
-use crate::service::verdict;
+use crate::domain::aggregate::Placed;
+use crate::error::{Error, Language, Result};
 
 /// What tells lines apart beside their colours.
 const LETTERS: [&str; 4] = ["A", "B", "C", "D"];
@@ -21,10 +20,8 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) -> Result<
     let Some(first) = lines.first() else { return Ok(()) };
     let several = lines.len() > 1;
     sheet.top += 8;
-    for (line, letter) in lines.iter().zip(LETTERS).filter(|_| several) {
-        let (canvas, color) = (sheet.canvas, line_color(sheet, lines, line));
-        sheet
-            .key(|from, to| canvas.line(from, to, color, 3), &format!("{letter}: {} ({})", line.name(), line.unit()))?;
+    if several {
+        keys(sheet, lines)?;
     }
     let all = || lines.iter().flat_map(|line| &line.values);
     let scale = Scale::around(all().flat_map(|value| heights(value)), false, first.bounds(), 5.0);
@@ -59,6 +56,9 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) -> Result<
         let letter = LETTERS.get(position).copied().filter(|_| several);
         points(sheet, &plot, line, position, letter, step)?;
     }
+    if several {
+        letters(sheet, &plot, lines)?;
+    }
     if all().all(|value| value.value.is_none()) {
         let middle = ((left + right).div_euclid(2), (top + bottom).div_euclid(2));
         let words = sheet.says("Không có giá trị nào", "There is no value");
@@ -68,15 +68,26 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) -> Result<
     for line in lines {
         gaps(sheet, line, several);
     }
-    sum_up(sheet, first, several);
+    sum_up(sheet, lines);
     if scale.low > 0.0 {
         sheet.note(sheet.says("Trục đứng không bắt đầu từ 0.", "The upright axis does not begin at zero.").to_owned());
     }
     Ok(())
 }
 
-fn line_color(sheet: &Sheet<'_, '_, '_>, lines: &[Told<'_>], line: &Told<'_>) -> RGBColor {
-    sheet.palette.line(lines.iter().position(|other| std::ptr::eq(other, line)).unwrap_or_default())
+/// Which line is which, with its last value.
+fn keys(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) -> Result<()> {
+    for ((position, line), letter) in lines.iter().enumerate().zip(LETTERS) {
+        let (canvas, color) = (sheet.canvas, sheet.palette.line(position));
+        let mut said = format!("{letter}: {} ({})", line.name(), line.unit());
+        if let Some((last, number)) = line.values.iter().rev().find_map(|value| Some((value, value.value?))) {
+            let coverage = Some(facts::coverage(last, line.language)).filter(|_| last.coverage.expected > 1);
+            let coverage = coverage.map(|coverage| format!(", {coverage}")).unwrap_or_default();
+            write!(said, " · {}: {}{coverage}", span(last.period), line.number(number)).map_err(Error::internal)?;
+        }
+        sheet.key(|from, to| canvas.line(from, to, color, 3), &said)?;
+    }
+    Ok(())
 }
 
 /// The names of the stretches, as many as have room, the last always; every how many are named.
@@ -88,7 +99,7 @@ fn time_axis(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, values: &[Placed], step
         if (values.len() - 1 - position).is_multiple_of(every) {
             let (x, _) = plot.place(number(position), 0.0);
             let half = pixel(widest / 2.0);
-            let x = x.clamp(sheet.look.margin + half, sheet.look.width - sheet.look.margin.min(6) - half);
+            let x = x.min(sheet.look.width - 4 - half).max(4 + half);
             sheet.canvas.text((x, bottom + 14), &span(value.period), look)?;
         }
     }
@@ -186,17 +197,39 @@ fn points(
             continue;
         };
         let (x, y) = plot.place(number(position), number_of(height));
-        sheet.canvas.mark((x, y), mark(value.status), color, sheet.palette.paper)?;
-        if let Some(text) =
-            written(value).filter(|_| letter.is_none() && (widest + 6.0 <= step || Some(position) == last))
-        {
+        sheet.mark((x, y), value, color)?;
+        let alone = neighbour(&line.values, position).is_none_or(|away| number(away) * step >= widest + 6.0);
+        if let Some(text) = written(value).filter(|_| letter.is_none() && (alone || Some(position) == last)) {
             let half = pixel(width(&text, look.size, false) / 2.0);
             let x = x.min(sheet.look.width - 4 - half);
             sheet.canvas.text((x, y - 13), &text, look)?;
         }
-        if let Some(letter) = letter.filter(|_| Some(position) == last) {
-            sheet.canvas.text((x + 12, y), letter, look.bold())?;
-        }
+    }
+    Ok(())
+}
+
+/// How far away the nearest other value is.
+fn neighbour(values: &[Placed], position: usize) -> Option<usize> {
+    let others = values.iter().enumerate().filter(|(at, value)| *at != position && value.value.is_some());
+    others.map(|(at, _)| at.abs_diff(position)).min()
+}
+
+/// The letter of each line at its end, moved apart where lines end close to each other.
+fn letters(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, lines: &[Told<'_>]) -> Result<()> {
+    let end = |(line, letter): (&Told<'_>, &'static str)| {
+        let (position, value) =
+            line.values.iter().enumerate().rev().find_map(|(position, value)| Some((position, value.value?)))?;
+        Some((plot.place(number(position), number_of(value)), letter))
+    };
+    let mut ends: Vec<_> = lines.iter().zip(LETTERS).filter_map(end).collect();
+    ends.sort_by_key(|((_, y), _)| *y);
+    let apart = pixel(sheet.look.small) + 1;
+    let look = Type::new(sheet.look.small, sheet.palette.ink).bold().anchored(Anchor::Middle);
+    let mut above = i32::MIN;
+    for ((x, y), letter) in ends {
+        let y = y.max(above.saturating_add(apart));
+        sheet.canvas.text((x + 13, y), letter, look)?;
+        above = y;
     }
     Ok(())
 }
@@ -205,8 +238,7 @@ fn points(
 fn gaps(sheet: &mut Sheet<'_, '_, '_>, line: &Told<'_>, several: bool) {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for value in line.values.iter().filter(|value| value.value.is_none()) {
-        let words = verdict::null(value.reason.unwrap_or(NullReason::NoData), line.language);
-        reasons.entry(words).or_default().push(span(value.period));
+        reasons.entry(line.why(value)).or_default().push(span(value.period));
     }
     let name = if several { format!("{}: ", line.name()) } else { String::new() };
     for (reason, spans) in reasons {
@@ -222,24 +254,24 @@ fn gaps(sheet: &mut Sheet<'_, '_, '_>, line: &Told<'_>, several: bool) {
     }
 }
 
-/// The unit, the coverage of the last value, and what the surface is.
-fn sum_up(sheet: &mut Sheet<'_, '_, '_>, line: &Told<'_>, several: bool) {
-    if let Some(last) = line.values.iter().rev().find(|value| value.value.is_some()).filter(|_| !several) {
-        if last.coverage.expected > 1 {
-            let (included, reported, expected) =
-                (last.coverage.included, last.coverage.reported, last.coverage.expected);
-            let when = span(last.period);
-            sheet.note(match line.language {
-                Language::Vi => format!(
-                    "Độ phủ {when}: {included}/{expected} phường, xã góp vào giá trị; {reported}/{expected} đã công bố báo cáo."
-                ),
-                Language::En => format!(
-                    "Coverage {when}: {included}/{expected} wards contribute; {reported}/{expected} have published a report."
-                ),
-            });
-        }
+/// The coverage of the last value, and what the surface is.
+fn sum_up(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) {
+    if let [line] = lines
+        && let Some(last) = line.values.iter().rev().find(|value| value.value.is_some())
+        && last.coverage.expected > 1
+    {
+        let (included, reported, expected) = (last.coverage.included, last.coverage.reported, last.coverage.expected);
+        let when = span(last.period);
+        sheet.note(match line.language {
+            Language::Vi => format!(
+                "Độ phủ {when}: {included}/{expected} phường, xã góp vào giá trị; {reported}/{expected} đã công bố báo cáo."
+            ),
+            Language::En => format!(
+                "Coverage {when}: {included}/{expected} wards contribute; {reported}/{expected} have published a report."
+            ),
+        });
     }
-    if line.values.iter().any(|value| value.interval.is_some()) {
+    if lines.iter().flat_map(|line| &line.values).any(|value| value.interval.is_some()) {
         let words = sheet.says("Dải mờ: khoảng tin cậy 95 % (Wilson).", "Pale band: 95 % interval (Wilson).");
         sheet.note(words.to_owned());
     }

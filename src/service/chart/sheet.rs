@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::canvas::{Anchor, Canvas, Mark, Page, Place, Type, below};
 use super::facts::{Told, mark};
 use super::measure::{number, pixel, width, wrapped};
-use super::palette::Palette;
+use super::palette::{Palette, RGBColor};
 use super::{Picture, Size, facts};
 use crate::domain::aggregate::{Aggregate, Period, PeriodSpan, Published as _, Status};
 use crate::domain::indicator::Nature;
@@ -121,7 +121,13 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
                 let told = Told { indicator: only, language: self.picture.language, values: Vec::new() };
                 format!("{} ({})", told.name(), told.unit())
             }
-            _ => format!("{} – {}", self.area(), self.time()),
+            _ => {
+                let (count, area) = (query.indicators.len(), self.area());
+                match self.picture.language {
+                    Language::Vi => format!("{count} chỉ tiêu của {area}"),
+                    Language::En => format!("{count} indicators of {area}"),
+                }
+            }
         }
     }
 
@@ -179,12 +185,18 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
         Ok(())
     }
 
-    /// A value that is drawn: its mark will be explained, its sentence told.
+    /// A value that is drawn as a mark, which will be explained.
+    pub fn mark(&mut self, place: Place, value: &Aggregate, color: RGBColor) -> Result<()> {
+        let mark = mark(value.status);
+        if mark != Mark::Full {
+            self.marks.insert(mark, value.status);
+        }
+        self.canvas.mark(place, mark, color, self.palette.paper)
+    }
+
+    /// A value that is shown: its sentence will be told.
     pub fn tell(&mut self, told: &Told<'_>, name: &str, value: &Aggregate) {
         self.synthetic |= value.synthetic;
-        if value.value.is_some() && mark(value.status) != Mark::Full {
-            self.marks.insert(mark(value.status), value.status);
-        }
         if self.told.len() < MOST_TOLD {
             self.told.push(told.sentence(name, value));
         } else {
