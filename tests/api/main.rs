@@ -15,6 +15,7 @@ mod architecture;
 mod areas;
 mod audit;
 mod authorization;
+mod charts;
 mod commands;
 mod connections;
 mod graphql;

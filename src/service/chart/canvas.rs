@@ -101,8 +101,7 @@ pub(super) fn drawn(width: i32, draw: impl FnOnce(&Canvas<'_>) -> Result<Page>) 
     let (title, description) = (escaped(&page.title), escaped(&page.description));
     Ok(format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" \
-         height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"title desc\" \
-         xml:lang=\"{language}\">\n<title id=\"title\">{title}</title>\n<desc id=\"desc\">{description}</desc>\n\
+         height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" xml:lang=\"{language}\">\n<title>{title}</title>\n<desc>{description}</desc>\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#{red:02X}{green:02X}{blue:02X}\"/>{body}"
     ))
 }
