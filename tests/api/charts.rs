@@ -441,9 +441,9 @@ async fn four_hundred_wards_with_names_and_values_of_any_size_are_bounded() {
         let name = format!("Phường <{number}> & “Rất dài” {}", "rất dài ".repeat(number % 40));
         write!(
             statement,
-            "INSERT INTO areas (number, id, origin) VALUES ({number}, 'Z{number}-1', 'administrator');\
+            "INSERT INTO areas (number, id, origin) SELECT max(number) + 1, 'Z{number}-1', 'administrator' FROM areas;\
              INSERT INTO area_versions (area, ordinal, code, name, kind, parent) \
-             VALUES ({number}, 0, 'Z{number}', '{}', 'ward', '222-1');",
+             SELECT number, 0, 'Z{number}', '{}', 'ward', '222-1' FROM areas WHERE id = 'Z{number}-1';",
             name.trim()
         )
         .unwrap();

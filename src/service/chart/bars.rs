@@ -112,6 +112,14 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
             Language::En => format!("Only {drawn} of {all} wards are drawn, half from either end of the ranking."),
         });
     }
+    let unranked = |value: &Placed| value.value.is_some() && value.rank.is_none();
+    if wards.indicator.direction != Direction::Neutral && wards.values.iter().any(unranked) {
+        let words = sheet.says(
+            "Không có thứ hạng: chỉ nêu tỷ lệ hoặc ước tính, mẫu số dưới 10, hoặc khảo sát theo cách khác nhau.",
+            "Without a place: rates only stated or estimated, denominators under 10, or people asked in different ways.",
+        );
+        sheet.note(words.to_owned());
+    }
     if wards.values.iter().any(|value| value.interval.is_some()) {
         let words = sheet
             .says("Vạch ngang trên thanh: khoảng tin cậy 95 % (Wilson).", "Line on a bar: 95 % interval (Wilson).");
@@ -163,8 +171,8 @@ fn keys(sheet: &mut Sheet<'_, '_, '_>, wards: &Told<'_>, whole: &Placed) -> Resu
 fn columns<'n>(sheet: &Sheet<'_, '_, '_>, wards: &Told<'_>, names: impl Iterator<Item = &'n str>) -> Columns {
     let look = sheet.look;
     let widest = names.map(|name| width(name, look.small, false)).fold(0.0, f64::max);
-    let share = if sheet.picture.size == Size::Phone { 0.34 } else { 0.3 };
-    let names = pixel(widest.min(f64::from(sheet.room()) * share)) + 8;
+    let share = if sheet.picture.size == Size::Phone { 0.4 } else { 0.3 };
+    let names = pixel(widest.min(f64::from(sheet.room()) * share).ceil()) + 8;
     let values = wards.values.iter().map(|value| width(&written(sheet, wards, value), look.small, false));
     let values = pixel(values.fold(30.0, f64::max)) + 4;
     let from = look.margin + RANK + names;
@@ -224,6 +232,7 @@ fn bar(
     plot.bar((0.0, middle - HALF), (number_of(number), middle + HALF), color)?;
     if let Some(interval) = value.interval {
         let ends = [(number_of(interval.lower), middle), (number_of(interval.upper), middle)];
+        plot.path(ends.to_vec(), palette.paper, 5)?;
         plot.path(ends.to_vec(), palette.ink, 2)?;
     }
     if mark(value.status) != Mark::Full {

@@ -17,6 +17,8 @@ const WIDTHS: [u16; 95] = [
 const OTHER: u16 = 800;
 /// Where there is no Arial, letters are wider by this much at most (DejaVu, Verdana).
 const STAND_IN: f64 = 1.16;
+/// A blank at which no line ends.
+const NO_BREAK: char = '\u{a0}';
 /// Bold letters are wider by about this much.
 const BOLD: f64 = 1.1;
 
@@ -25,7 +27,7 @@ fn width_of(character: char) -> u16 {
         'đ' => 556,
         'Đ' => 722,
         '–' | '“' | '”' => 556,
-        '·' | '’' => 278,
+        '·' | '’' | NO_BREAK => 278,
         '…' => 1000,
         // A horn stands beside its letter.
         '\u{31b}' => 60,
@@ -62,6 +64,8 @@ pub(super) fn fitted(text: &str, size: f64, bold: bool, room: f64) -> String {
 /// The text in lines that have room, at most so many; what does not fit into the last is cut off.
 pub(super) fn wrapped(text: &str, size: f64, bold: bool, room: f64, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
+    // No line begins with the mark between two facts.
+    let text = text.replace(" · ", "\u{a0}· ");
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let longer = lines.last().map(|line| format!("{line} {word}"));
         let full = lines.len() >= most;
@@ -70,7 +74,7 @@ pub(super) fn wrapped(text: &str, size: f64, bold: bool, room: f64, most: usize)
             _ => lines.push(word.to_owned()),
         }
     }
-    lines.into_iter().map(|line| fitted(&line, size, bold, room)).collect()
+    lines.into_iter().map(|line| fitted(&line.replace(NO_BREAK, " "), size, bold, room)).collect()
 }
 
 /// The nearest pixel.

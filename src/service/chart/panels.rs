@@ -48,7 +48,19 @@ pub(super) fn of_indicators(sheet: &mut Sheet<'_, '_, '_>) -> Result<()> {
         panels.push(Panel { heading, value, line, scale, height });
     }
     let columns = if picture.size == Size::Phone { 1 } else { panels.len().min(3) };
-    draw(sheet, &panels, columns)
+    draw(sheet, &panels, columns)?;
+    if panels.iter().any(|panel| panel.scale.low > 0.0) {
+        let words = if several {
+            sheet.says(
+                "Mỗi ô có trục riêng; có trục không bắt đầu từ 0.",
+                "Each panel has its own axis; not every axis begins at zero.",
+            )
+        } else {
+            sheet.says("Trục đứng không bắt đầu từ 0.", "The upright axis does not begin at zero.")
+        };
+        sheet.note(words.to_owned());
+    }
+    Ok(())
 }
 
 /// A panel a ward, all with the same axes.
@@ -75,6 +87,13 @@ pub(super) fn of_wards(sheet: &mut Sheet<'_, '_, '_>) -> Result<()> {
     });
     let panels: Vec<_> = panels.collect();
     draw(sheet, &panels, if picture.size == Size::Phone { 2 } else { 4 })?;
+    if scale.low > 0.0 {
+        let words = sheet.says(
+            "Mọi ô có cùng một trục, không bắt đầu từ 0.",
+            "All panels have the same axis, which does not begin at zero.",
+        );
+        sheet.note(words.to_owned());
+    }
     if wards.len() > MAX_WARDS {
         let all = wards.len();
         sheet.note(match picture.language {

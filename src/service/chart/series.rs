@@ -24,7 +24,8 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) -> Result<
         keys(sheet, lines)?;
     }
     let all = || lines.iter().flat_map(|line| &line.values);
-    let scale = Scale::around(all().flat_map(|value| heights(value)), false, first.bounds(), 5.0);
+    let nothing = all().all(|value| value.value.is_none());
+    let scale = Scale::around(all().flat_map(|value| heights(value)), nothing, first.bounds(), 5.0);
     let look = sheet.look;
     let (small, language) = (sheet.small(), sheet.picture.language);
     let labels: Vec<_> = scale.ticks().map(|tick| (tick, brief(tick, scale.step, language))).collect();
@@ -59,8 +60,8 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) -> Result<
     if several {
         letters(sheet, &plot, lines)?;
     }
-    if all().all(|value| value.value.is_none()) {
-        let middle = ((left + right).div_euclid(2), (top + bottom).div_euclid(2));
+    if nothing {
+        let middle = ((left + right).div_euclid(2), top + look.plot.div_euclid(3));
         let words = sheet.says("Không có giá trị nào", "There is no value");
         sheet.canvas.text(middle, words, Type::new(look.text, sheet.palette.ink).bold().anchored(Anchor::Middle))?;
     }
