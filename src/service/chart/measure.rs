@@ -24,9 +24,8 @@ const BOLD: f64 = 1.1;
 
 fn width_of(character: char) -> u16 {
     match character {
-        'đ' => 556,
         'Đ' => 722,
-        '–' | '“' | '”' => 556,
+        'đ' | '–' | '“' | '”' => 556,
         '·' | '’' | NO_BREAK => 278,
         '…' => 1000,
         // A horn stands beside its letter.

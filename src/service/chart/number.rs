@@ -21,12 +21,11 @@ pub(super) fn shown(value: Fixed4, decimals: u8, language: Language) -> String {
         }
         text.push(digit);
     }
-    if decimals > 0 {
-        let places = usize::try_from(decimals).unwrap_or_default();
-        text.push(mark);
-        text.push_str(&format!("{:0places$}", rounded.rem_euclid(unit)));
+    if decimals == 0 {
+        return text;
     }
-    text
+    let places = usize::try_from(decimals).unwrap_or_default();
+    format!("{text}{mark}{:0places$}", rounded.rem_euclid(unit))
 }
 
 /// A round number of an axis, in few characters.

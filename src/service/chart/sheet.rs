@@ -115,19 +115,16 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     fn heading(&self) -> String {
         let query = self.picture.query;
         let catalogue = self.picture.snapshot.catalogue();
-        let mut keys = query.indicators.iter();
-        match (keys.next().and_then(|key| catalogue.get(*key)), keys.next()) {
-            (Some(only), None) => {
-                let told = Told { indicator: only, language: self.picture.language, values: Vec::new() };
-                format!("{} ({})", told.name(), told.unit())
-            }
-            _ => {
-                let (count, area) = (query.indicators.len(), self.area());
-                match self.picture.language {
-                    Language::Vi => format!("{count} chỉ tiêu của {area}"),
-                    Language::En => format!("{count} indicators of {area}"),
-                }
-            }
+        if let [only] = query.indicators.as_slice()
+            && let Some(indicator) = catalogue.get(*only)
+        {
+            let told = Told { indicator, language: self.picture.language, values: Vec::new() };
+            return format!("{} ({})", told.name(), told.unit());
+        }
+        let (count, area) = (query.indicators.len(), self.area());
+        match self.picture.language {
+            Language::Vi => format!("{count} chỉ tiêu của {area}"),
+            Language::En => format!("{count} indicators of {area}"),
         }
     }
 
