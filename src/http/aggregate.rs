@@ -1,6 +1,7 @@
 //! `GET /aggregates`: the dashboard's call.
 
 mod body;
+mod request;
 
 use actix_web::HttpResponse;
 use chrono::NaiveDate;
@@ -12,49 +13,35 @@ use body::{
 };
 
 use super::answer::{Made, bytes, bytes_of_about, from_snapshot};
+use super::chart;
 use super::context::Context;
 use super::params::Params;
 use super::wire::{AreaBody, Number};
-use crate::domain::aggregate::{Basis, NullReason, PeerGroup, Period, Placed, Published as _, Status, aggregate};
+use crate::domain::aggregate::{Basis, NullReason, Period, Placed, Published as _, Status, aggregate};
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::policy::Action;
 use crate::domain::quarter::Quarter;
-use crate::error::{Code, Result};
-use crate::service::read::{AggregateRequest, MAX_QUARTERS, aggregate_query};
+use crate::error::Result;
+use crate::service::read::{AggregateRequest, aggregate_query};
 use crate::snapshot::Snapshot;
+pub(super) use request::{compact, peers, request};
 
 /// About what a value takes with everything around it.
 const BYTES_PER_ITEM: usize = 700;
 
+/// In JSON, or as a picture for a client that would rather have one.
 pub(super) async fn list(context: Context) -> Result<HttpResponse> {
+    if chart::is_preferred(&context) {
+        return chart::answer(&context).await;
+    }
     from_snapshot(&context, Action::FiguresRead, answer).await
 }
 
 fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<Made<Vec<u8>>> {
-    let words = |all: &'static [&'static str]| all;
-    let list = |text: Option<String>| -> Vec<String> {
-        text.map(|text| text.split(',').map(|code| code.trim().to_owned()).collect()).unwrap_or_default()
-    };
-    let request = AggregateRequest {
-        area: params.take("area")?.unwrap_or_default(),
-        indicators: list(params.take("indicator")?),
-        quarter: params.take("quarter")?,
-        from: params.take("from")?,
-        to: params.take("to")?,
-        last: params.number("last", Code::InvalidParameter, 1..=i64::try_from(MAX_QUARTERS).unwrap_or(i64::MAX))?,
-        period: params.word("period", Period::parse, words(&["quarter", "year", "total"]))?,
-        by_ward: params.word("by", |word| (word == "ward").then_some(()), words(&["ward"]))?.is_some(),
-        nature: params.word("nature", Nature::parse, words(&["actual", "target", "registered", "reference"]))?,
-        method: params.word(
-            "method",
-            SurveyMethod::parse,
-            words(&["questionnaire", "counterRating", "portalRating", "decision766"]),
-        )?,
-        peers: params.word("peers", PeerGroup::parse, words(&["kind"]))?,
-        boundaries: params.take("boundaries")?,
-    };
-    let compact = params.word("compact", |word| word.parse::<bool>().ok(), &["true", "false"])?.unwrap_or(false);
+    let request = AggregateRequest { peers: peers(&mut params)?, ..request(&mut params)? };
+    let compact = compact(&mut params)?.unwrap_or(false);
+    chart::refuse_options(&mut params)?;
     params.finish()?;
     let query = aggregate_query(snapshot, context.app.clock.today(), &request)?;
     let found = aggregate(snapshot, &query);

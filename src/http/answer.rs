@@ -84,6 +84,8 @@ pub(super) struct Made<T> {
 /// What an answer that is a file is, and is called.
 pub(super) struct FileName {
     pub media_type: &'static str,
+    /// Whether it is shown, and its name is only for whoever saves it.
+    pub inline: bool,
     /// Without accents, for old clients.
     pub plain: String,
     /// As people read it.
@@ -99,7 +101,8 @@ impl FileName {
             byte if safe(&byte) => char::from(byte).to_string(),
             byte => format!("%{byte:02X}"),
         });
-        format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", coded.collect::<String>())
+        let kind = if self.inline { "inline" } else { "attachment" };
+        format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{}", coded.collect::<String>())
     }
 }
 
@@ -141,10 +144,23 @@ pub(super) async fn answered<F>(context: &Context, action: Action, make: F) -> R
 where
     F: AsyncFnOnce(Arc<Snapshot>, Params) -> Result<Made<Vec<u8>>>,
 {
+    represented(context, action, JSON, make).await
+}
+
+/// The same for one of the representations that an address has: each has a tag of its own.
+pub(super) async fn represented<F>(
+    context: &Context,
+    action: Action,
+    representation: &'static str,
+    make: F,
+) -> Result<HttpResponse>
+where
+    F: AsyncFnOnce(Arc<Snapshot>, Params) -> Result<Made<Vec<u8>>>,
+{
     let query = context.request.query_string();
     let mut params = Params::parse(query)?;
     let snapshot = snapshot(context, &mut params, action).await?;
-    let etag = etag(context, &snapshot, query);
+    let etag = etag(context, &snapshot, query, representation);
     // `*` asks only whether there is an answer at all, so that must be found out first.
     let any = context.header(IF_NONE_MATCH).is_some_and(|header| header.trim() == "*");
     if !any && matches(context, &etag) {
@@ -268,12 +284,12 @@ pub(super) fn next_link(context: &Context, cursor: &str) -> String {
     format!("<{}?{query}>; rel=\"next\"", context.request.path())
 }
 
-fn etag(context: &Context, snapshot: &Snapshot, query: &str) -> String {
+fn etag(context: &Context, snapshot: &Snapshot, query: &str, representation: &str) -> String {
     let mut hash = Sha256::new();
     // Published figures are the same for every role that may read them; the role is named all the same, so that a
     // narrower view of one role can never be served to another.
     let role: Role = context.caller.role;
-    for part in [context.request.path(), query, role.as_str(), context.language.tag(), BUILD] {
+    for part in [context.request.path(), query, representation, role.as_str(), context.language.tag(), BUILD] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

@@ -148,5 +148,5 @@ fn file_name(context: &Context, snapshot: &Snapshot, key: AreaKey, quarter: Quar
     let full = format!("{} {area} {quarter}.xlsx", name.get(context.language));
     // Folding has no capitals, which a quarter does.
     let plain = format!("{} {quarter}.xlsx", fold(&format!("{} {area}", name.get(context.language))));
-    FileName { media_type: MEDIA_TYPE, plain, full }
+    FileName { media_type: MEDIA_TYPE, inline: false, plain, full }
 }

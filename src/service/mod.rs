@@ -4,6 +4,7 @@ pub mod account;
 pub mod actor;
 pub mod app;
 pub mod audit;
+pub mod chart;
 pub mod deadline;
 pub mod demo;
 pub mod figure_input;
@@ -22,6 +23,7 @@ pub mod spreadsheet;
 mod synthetic;
 pub mod target;
 pub mod trail;
+mod verdict;
 pub mod workflow;
 
 pub use actor::Actor;

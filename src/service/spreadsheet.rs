@@ -8,7 +8,7 @@ mod book;
 mod grid;
 mod guide;
 mod header;
-mod label;
+pub(super) mod label;
 mod matching;
 mod reader;
 mod report;
@@ -17,7 +17,6 @@ mod template;
 mod template_row;
 mod town;
 mod town_family;
-mod verdict;
 
 use std::borrow::Cow;
 

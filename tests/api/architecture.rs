@@ -32,6 +32,7 @@ fn dependencies_run_one_way() {
         only("aws_lc_rs", &["auth/"]),
         only("utoipa", &["domain/", "auth/", "service/publish.rs", "http/"]),
         only("argon2", &["auth/"]),
+        only("plotters", &["service/chart/canvas.rs", "service/chart/palette.rs"]),
         only("std::env::var", &["config.rs"]),
         only("crate::http", &["http/", "server.rs", "cli/"]),
         only("crate::service", &["service/", "http/", "graphql/", "server.rs", "cli/"]),

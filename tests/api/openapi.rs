@@ -62,7 +62,7 @@ fn example_path(document: &Value, path: &str, operation: &Value) -> String {
         match parameter["in"].as_str().unwrap() {
             "path" => path = path.replace(&format!("{{{name}}}"), &example),
             // Either a quarter or both ends of a range: no schema of one parameter can say so.
-            "query" if parameter["required"] == true || path.ends_with("aggregates") && name == "quarter" => {
+            "query" if parameter["required"] == true || path.contains("/aggregates") && name == "quarter" => {
                 query.push(format!("{name}={}", example.replace(' ', "%20")));
             }
             _ => {}

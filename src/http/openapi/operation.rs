@@ -121,6 +121,15 @@ impl Operation {
         self
     }
 
+    /// Answers 200 in another form too, for whoever would rather have that.
+    pub fn answers_also(mut self, media_type: &str) -> Self {
+        let media = json!({"schema": {"type": "string", "contentMediaType": media_type}});
+        if let Some(Value::Object(content)) = self.answers.get_mut("200").and_then(|answer| answer.get_mut("content")) {
+            content.insert(media_type.to_owned(), media);
+        }
+        self
+    }
+
     /// Answers 200 with one more header.
     pub fn with_header(mut self, name: &str) -> Self {
         let added = (name.to_owned(), reference("headers", name));
@@ -243,7 +252,7 @@ pub(super) fn headers() -> Value {
         "Content-Disposition": header(
             "What the file is called (RFC 6266).",
             true,
-            json!({"type": "string", "pattern": "^attachment; filename=\"[^\"]+\"; filename\\*=UTF-8''.+$"}),
+            json!({"type": "string", "pattern": "^(attachment|inline); filename=\"[^\"]+\"; filename\\*=UTF-8''.+$"}),
         ),
         "Content-Language": header("The language of the answer.", true, json!({"type": "string", "enum": ["vi", "en"]})),
         "WWW-Authenticate": header("How to sign in (RFC 6750).", true, json!({"type": "string", "pattern": "^Bearer"})),

@@ -8,10 +8,21 @@ use super::management;
 use super::operation::{Operation, reference};
 use crate::domain::policy::Action;
 use crate::error::Code;
+use crate::service::chart::MEDIA_TYPE as MEDIA_TYPE_OF_PICTURES;
 use crate::service::spreadsheet::MEDIA_TYPE;
 
 /// A quarter, wherever one is named.
 pub(super) const QUARTER: [Code; 3] = [Code::InvalidQuarter, Code::QuarterNotFound, Code::QuarterInFuture];
+/// Everything that names what is added up; a picture has further bounds.
+const AGGREGATE: [Code; 7] = [
+    Code::MissingParameter,
+    Code::ReversedRange,
+    Code::AmbiguousArea,
+    Code::QueryTooExpensive,
+    Code::AreaNotFound,
+    Code::IndicatorNotFound,
+    Code::NotMeaningful,
+];
 /// A page of a list.
 pub(super) const PAGE: [Code; 3] = [Code::InvalidLimit, Code::InvalidCursor, Code::ResyncRequired];
 
@@ -195,14 +206,34 @@ fn figures() -> Vec<Operation> {
             .says(
                 "Figures added up",
                 "One value an indicator for an area (or each of its wards) over a quarter or a range. Give `quarter`, both \
-                 `from` and `to`, or `last`. Rates are sums of numerators over sums of denominators.",
+                 `from` and `to`, or `last`. Rates are sums of numerators over sums of denominators. With \
+                 `Accept: image/svg+xml`, the picture that `/aggregates.svg` draws.",
             )
             .takes(&["Area", "Indicators", "Quarter", "From", "To", "Last", "Period", "By", "Nature"])
-            .takes(&["Method", "Peers", "Boundaries", "Compact"])
+            .takes(&["Method", "Peers", "Boundaries", "Compact", "Theme", "Size"])
             .answers(200, "The values.", of("AggregateAnswer"))
+            .answers_also(MEDIA_TYPE_OF_PICTURES)
             .refuses(&QUARTER)
-            .refuses(&[Code::MissingParameter, Code::ReversedRange, Code::AmbiguousArea])
-            .refuses(&[Code::AreaNotFound, Code::IndicatorNotFound, Code::NotMeaningful])
+            .refuses(&AGGREGATE)
+            .published(Action::FiguresRead),
+        get("/api/v1/aggregates.svg", "draw_aggregates", "figures")
+            .says(
+                "Figures added up, as a picture",
+                "What `/aggregates` answers, drawn: lines over several quarters or years, with intervals and targets, broken where \
+                 there is no value; ranked bars for the wards of one quarter; else a panel an indicator (or a ward), with the \
+                 quarters before. It says its area, quarters, coverage and revision, and whether data were generated; `<desc>` \
+                 has the values in words.",
+            )
+            .takes(&["Area", "Indicators", "Quarter", "From", "To", "Last", "Period", "By", "Nature", "Method"])
+            .takes(&["Boundaries", "Theme", "Size"])
+            .answers_with(
+                200,
+                "The picture.",
+                json!({MEDIA_TYPE_OF_PICTURES: {"schema": {"type": "string", "contentMediaType": MEDIA_TYPE_OF_PICTURES}}}),
+                &["X-Request-Id", "Content-Disposition"],
+            )
+            .refuses(&QUARTER)
+            .refuses(&AGGREGATE)
             .published(Action::FiguresRead),
     ]
 }

@@ -4,9 +4,9 @@ use rust_xlsxwriter::ProtectionOptions;
 
 use super::book::{Book, Look, Sheet};
 use super::label::{Column, unit};
-use super::verdict;
 use crate::domain::indicator::Indicator;
 use crate::error::{Language, Result, Text};
+use crate::service::verdict;
 use crate::text;
 
 fn catalogue_name(language: Language) -> &'static str {

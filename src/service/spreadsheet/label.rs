@@ -7,7 +7,7 @@ use crate::domain::words::Words;
 use crate::error::Language;
 
 /// A closed list of words as sheets write it.
-pub(super) trait Labelled: Words {
+pub(in crate::service) trait Labelled: Words {
     /// Every value with its Vietnamese and its English label.
     const LABELS: &'static [(Self, &'static str, &'static str)];
 
@@ -72,7 +72,7 @@ impl Labelled for SurveyMethod {
 }
 
 /// What values are counted in, as people write it.
-pub(super) const fn unit(unit: Unit, language: Language) -> &'static str {
+pub(in crate::service) const fn unit(unit: Unit, language: Language) -> &'static str {
     match (unit, language) {
         (Unit::Count, Language::Vi) => "số lượng",
         (Unit::Count, Language::En) => "count",

@@ -3,7 +3,6 @@
 use super::book::{Book, Look, Sheet, Value};
 use super::label::{Column, Labelled as _, unit};
 use super::template::ward;
-use super::verdict;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::{AreaKey, AreaVersion};
 use crate::domain::calendar::date_in_vietnam;
@@ -11,6 +10,7 @@ use crate::domain::observation::Observation;
 use crate::domain::quarter::Quarter;
 use crate::domain::report::{Project, ReportDocument};
 use crate::error::{Language, Result, Text};
+use crate::service::verdict;
 use crate::snapshot::{ReportMark, Snapshot};
 use crate::text;
 

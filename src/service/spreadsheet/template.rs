@@ -7,7 +7,6 @@ use super::guide;
 use super::label::{Column, Labelled as _, unit};
 use super::template_row::{Kept, position as column_at, write_row};
 use super::town::generated;
-use super::verdict;
 use crate::domain::aggregate::{AggregateQuery, Published as _, aggregate};
 use crate::domain::area::{AreaKey, AreaVersion};
 use crate::domain::finding::{Finding, Validation};
@@ -16,6 +15,7 @@ use crate::domain::observation::Observation;
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
 use crate::error::{Code, Error, Language, Result};
+use crate::service::verdict;
 use crate::snapshot::Snapshot;
 use crate::text;
 

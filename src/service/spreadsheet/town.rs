@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::book::{Book, Look, Sheet, Value};
 use super::label::{Labelled as _, unit};
 use super::town_family::Family;
-use super::verdict;
 use crate::domain::aggregate::{AggregateQuery, MissingReason, Placed, Published as _, aggregate};
 use crate::domain::area::{AreaKey, AreaVersion};
 use crate::domain::indicator::{Indicator, IndicatorKey, IndicatorKind, Nature};
@@ -13,6 +12,7 @@ use crate::domain::quarter::Quarter;
 use crate::domain::statistics::Fixed4;
 use crate::error::{Code, Error, Language, Result, Text};
 use crate::service::read::MAX_VALUES;
+use crate::service::verdict;
 use crate::snapshot::Snapshot;
 use crate::text;
 

@@ -3,12 +3,12 @@
 use super::book::{Book, Look, Sheet, Value};
 use super::label::{Labelled as _, unit};
 use super::town::{Across, count, generated, named, value};
-use super::verdict;
 use crate::domain::aggregate::{MissingReason, Placed, Status};
 use crate::domain::area::AreaKey;
 use crate::domain::indicator::{Indicator, IndicatorKind, Nature};
 use crate::domain::quarter::Quarter;
 use crate::error::{Language, Result, Text};
+use crate::service::verdict;
 use crate::snapshot::Snapshot;
 use crate::text;
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{ABOUT_AREA, AREA, Described, INDICATOR, pattern, quarter, words};
 use crate::domain::aggregate::{PeerGroup, Period};
 use crate::domain::observation::SurveyMethod;
+use crate::service::chart::{Size, Theme};
 use crate::service::read::{MAX_INDICATORS, MAX_QUARTERS};
 
 pub(super) fn all() -> Vec<(&'static str, Described)> {
@@ -81,6 +82,24 @@ pub(super) fn all() -> Vec<(&'static str, Described)> {
                 "Leave out what is null and name areas by their id.",
                 json!({"type": "boolean"}),
                 false,
+            ),
+        ),
+        (
+            "Theme",
+            Described::query(
+                "theme",
+                "Of a picture only: what it is to be seen on; `light` unless said.",
+                words(Theme::ALL.iter().map(|word| word.as_str())),
+                "light",
+            ),
+        ),
+        (
+            "Size",
+            Described::query(
+                "size",
+                "Of a picture only: for a page (960 pixels wide) or a telephone (360); `report` unless said.",
+                words(Size::ALL.iter().map(|word| word.as_str())),
+                "phone",
             ),
         ),
     ]

@@ -1,4 +1,4 @@
-//! What aggregates say of themselves, in words for people.
+//! What aggregates say of themselves, in words for people: the same on sheets and in pictures.
 
 use crate::domain::aggregate::{Basis, MissingReason, NullReason, Status};
 use crate::domain::finding::Severity;
@@ -8,7 +8,7 @@ use crate::error::Language;
 /// Gives every word of a closed list a Vietnamese and an English form.
 macro_rules! people {
     ($($name:ident: $kind:ty { $($variant:ident => $vi:literal, $en:literal;)* })*) => {$(
-        pub(super) const fn $name(value: $kind, language: Language) -> &'static str {
+        pub(in crate::service) const fn $name(value: $kind, language: Language) -> &'static str {
             match (value, language) {
                 $((<$kind>::$variant, Language::Vi) => $vi, (<$kind>::$variant, Language::En) => $en,)*
             }
@@ -78,7 +78,7 @@ people! {
 }
 
 /// What a family of indicators is called; a family that an administrator added goes by its own word.
-pub(super) fn family(word: &str, language: Language) -> &str {
+pub(in crate::service) fn family(word: &str, language: Language) -> &str {
     let (vi, en) = match word {
         "satisfaction" => ("Sự hài lòng", "Satisfaction"),
         "dossiers" => ("Hồ sơ thủ tục hành chính", "Administrative dossiers"),
