@@ -45,6 +45,9 @@ fn rewrite(object: &mut Map<String, Value>, schemas: &Value) {
     }
     nullable(object, schemas);
     one_example(object);
+    if object.remove("contentMediaType").is_some() {
+        object.insert("format".to_owned(), json!("binary"));
+    }
     if let Some(only) = object.remove("const") {
         object.insert("enum".to_owned(), json!([only]));
     }
