@@ -3,13 +3,16 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, HeaderValue, LINK, VARY};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::answer::{
-    BUILD, List, VARIES, bytes, fresh, from_snapshot, limit_and_cursor, matches, next_link, not_modified, page,
-    snapshot,
+    BUILD, List, VARIES, bytes, from_snapshot, limit_and_cursor, matches, next_link, not_modified, page, snapshot,
+    tagged,
 };
 use super::context::Context;
 use super::finding::{ActionBody, FindingBody, OfferBody, RepairBody};
@@ -179,7 +182,7 @@ async fn published_list(context: &Context) -> Result<HttpResponse> {
     .await
 }
 
-/// As of now, so nobody may keep it.
+/// As of now, whatever the revision.
 async fn at_work_list(context: &Context, mut params: Params, status: ReportStatus) -> Result<HttpResponse> {
     authorize(&context.caller, Action::UnpublishedReportRead)?;
     let snapshot = snapshot(context, &mut params, Action::PublishedReportRead).await?;
@@ -191,7 +194,11 @@ async fn at_work_list(context: &Context, mut params: Params, status: ReportStatu
     let (found, next) = working_list(&context.app, &snapshot, &context.actor(), &wanted).await?;
     let items = found.iter().map(|(ward, working)| ReportBody::at_work(&snapshot, *ward, working)).collect();
     let body = List { epoch: &snapshot.epoch, revision: snapshot.revision, items, next_cursor: next.clone() };
-    let mut response = fresh(&body)?;
+    // What is worked on follows no revision, so its tag is made of what is answered.
+    let digest = Sha256::digest(bytes(&body)?);
+    let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(digest.get(..16).unwrap_or_default()));
+    let mut response = tagged(context, &etag, &body)?;
+    response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(context.language.tag()));
     if let Some(cursor) = next {
         let link = HeaderValue::from_str(&next_link(context, &cursor)).map_err(Error::internal)?;
         response.headers_mut().insert(LINK, link);

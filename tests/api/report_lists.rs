@@ -44,7 +44,10 @@ async fn those_who_work_on_reports_list_them_by_state() {
     assert_eq!((&drafts[0]["status"], drafts[0].get("document")), (&json!("draft"), None));
     assert_eq!(quarters(&app.items(officer, "/api/v1/reports?status=draft&quarter=2024-Q1").await), ["2024-Q1"]);
     let page = app.get_as(officer, "/api/v1/reports?status=draft&limit=1").await;
-    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!((page.header("cache-control"), page.header("content-language")), ("private, no-cache", "vi"));
+    let again = actix_web::test::TestRequest::get().uri("/api/v1/reports?status=draft&limit=1");
+    let again = again.insert_header(("Authorization", format!("Bearer {officer}")));
+    assert_eq!(app.send(again.insert_header(("If-None-Match", page.header("etag")))).await.status, 304);
     let cursor = page.json()["nextCursor"].as_str().unwrap().to_owned();
     assert!(page.header("link").contains(&cursor));
     let next = format!("/api/v1/reports?status=draft&limit=1&cursor={cursor}");
