@@ -17,6 +17,7 @@ use crate::db::publication::Difference;
 use crate::db::{Conn, Store};
 use crate::domain::aggregate::Published;
 use crate::error::{Code, Error, Result};
+use crate::service::actor::ensure_reaches;
 use crate::service::lock::ensure_open;
 use crate::service::publish::{Batch, Merged, merged, publish};
 use crate::snapshot::{Current, Snapshot};
@@ -98,7 +99,7 @@ pub fn import_as(
     bytes: &[u8],
 ) -> Result<ImportReport> {
     use crate::db::account::find_by_username;
-    use crate::domain::policy::{Action, Caller, Scope, authorize};
+    use crate::domain::policy::{Action, Caller, authorize};
 
     let account = store.read_blocking(|conn| find_by_username(conn, username))?;
     let account = account.filter(|account| !account.disabled).ok_or_else(|| {
@@ -110,23 +111,12 @@ pub fn import_as(
         subject: Some(account.id.clone()),
         ..Caller::public()
     };
-    let forbidden = || {
-        let detail = text!(
-            "Tài khoản {username} không được công bố số liệu của các đơn vị này.",
-            "The account {username} may not publish figures of these areas."
-        );
-        Error::new(Code::Forbidden, detail)
-    };
-    let Scope::Within(within) = authorize(&caller, Action::ReportDecide)? else { return Err(forbidden()) };
+    let scope = authorize(&caller, Action::ReportDecide)?;
     let snapshot = snapshots.read(&caller, Action::FiguresRead)?;
     let (today, now) = (clock.today(), clock.now().naive_utc());
     let parsed = parse(&snapshot, bytes, today)?;
-    let area = snapshot.areas().find(&within).ok_or_else(forbidden)?;
-    let inside = |(ward, quarter): &(crate::domain::area::AreaKey, crate::domain::quarter::Quarter)| {
-        snapshot.areas().members(area, snapshot.calendar().cut_off(*quarter)).contains(ward)
-    };
-    if !parsed.figures.keys().all(inside) {
-        return Err(forbidden());
+    for (ward, quarter) in parsed.figures.keys() {
+        ensure_reaches(&snapshot, &scope, *ward, *quarter)?;
     }
     store.write_blocking(|conn| import(conn, &snapshot, &parsed, Some(&account), now))
 }

@@ -228,3 +228,12 @@ async fn quarters_of_one_file_are_judged_by_one_another() {
     let entries = app.items(&town, "/api/v1/wards/07798/reports/2024-Q2/history").await;
     assert_eq!(entries[0]["role"], "town_officer");
 }
+
+#[actix_web::test]
+async fn who_inherited_a_ward_publishes_its_earlier_quarters_too() {
+    use danbiet::domain::policy::Role;
+    let app = TestApp::real().await;
+    app.add_account("heir", Role::TownOfficer, "24-2").await;
+    let row = format!("{HEADER}\n07798,2024-Q1,edocs_issued,,,,3\n");
+    assert!(app.import("heir", row.as_bytes()).unwrap().revision > 0);
+}
