@@ -17,6 +17,7 @@ use crate::domain::area::AreaKind;
 use crate::domain::indicator::{IndicatorKind, Nature, Unit};
 use crate::domain::observation::SurveyMethod;
 use crate::domain::statistics::Fixed4;
+use crate::service::read;
 use crate::snapshot::Snapshot;
 
 /// An aggregate.
@@ -71,6 +72,15 @@ pub struct Missing {
     area: Area,
     /// Why.
     reason: Word<MissingReason>,
+}
+
+/// Đơn vị có số liệu mâu thuẫn / a ward whose figures stand under open errors.
+#[derive(SimpleObject)]
+pub struct Contested {
+    /// The ward.
+    area: Area,
+    /// The errors, by the ids of the findings of its report.
+    finding_ids: Vec<String>,
 }
 
 /// Who stands behind a value.
@@ -281,6 +291,17 @@ impl AggregateNode {
     /// The nature of every figure in it.
     async fn nature(&self) -> Word<Nature> {
         self.aggregate.nature.into()
+    }
+
+    /// The wards in it whose figures stand under an open error.
+    async fn contested(&self) -> async_graphql::Result<Vec<Contested>> {
+        let found = read::contested(&self.snapshot, &self.aggregate)?;
+        let on = Some(self.aggregate.as_of());
+        let node = |found: read::Contested| Contested {
+            area: Area { snapshot: Arc::clone(&self.snapshot), key: found.ward, on },
+            finding_ids: found.findings.into_iter().collect(),
+        };
+        Ok(found.into_iter().map(node).collect())
     }
 
     /// Whether anything in it was generated.

@@ -41,6 +41,7 @@ const LISTS: &[(&str, Length)] = &[
     ("edges", Length::About(1)),
     ("aggregates", Length::Aggregates),
     ("missing", Length::About(3)),
+    ("contested", Length::About(1)),
     ("reasons", Length::About(1)),
     ("successors", Length::About(4)),
     ("predecessors", Length::About(4)),

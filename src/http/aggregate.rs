@@ -9,7 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use body::{
-    AttainmentBody, ChangeBody, CoverageBody, IntervalBody, MeanBody, PeersBody, PeriodBody, RankBody, TargetBody,
+    AttainmentBody, ChangeBody, ContestedBody, CoverageBody, IntervalBody, MeanBody, PeersBody, PeriodBody, RankBody,
+    TargetBody,
 };
 
 use super::answer::{Made, bytes, bytes_of_about, from_snapshot};
@@ -45,7 +46,8 @@ fn answer(context: &Context, snapshot: &Snapshot, mut params: Params) -> Result<
     params.finish()?;
     let query = aggregate_query(snapshot, context.app.clock.today(), &request)?;
     let found = aggregate(snapshot, &query);
-    let items: Vec<_> = found.iter().filter_map(|aggregate| Item::of(snapshot, aggregate)).collect();
+    let items =
+        found.iter().filter_map(|aggregate| Item::of(snapshot, aggregate).transpose()).collect::<Result<Vec<_>>>()?;
     let body = if compact {
         bytes(&Answer {
             epoch: &snapshot.epoch,
@@ -123,6 +125,10 @@ pub(super) struct Item<'a> {
     /// What every figure in it claims to be.
     #[schema(value_type = Nature)]
     nature: &'static str,
+    /// The wards in it whose figures stand under an open error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    contested: Vec<ContestedBody<'a>>,
     /// Whether anything in it was generated.
     synthetic: bool,
     /// How people were asked, where every contributor says the same.
@@ -226,11 +232,13 @@ impl<'a, 'b> Compact<'a, 'b> {
 }
 
 impl<'a> Item<'a> {
-    fn of(snapshot: &'a Snapshot, aggregate: &'a Placed) -> Option<Self> {
-        let indicator = snapshot.catalogue().get(aggregate.indicator)?;
+    fn of(snapshot: &'a Snapshot, aggregate: &'a Placed) -> Result<Option<Self>> {
+        let (indicator, area) =
+            (snapshot.catalogue().get(aggregate.indicator), AreaBody::on(snapshot, aggregate.area, aggregate.as_of()));
+        let Some((indicator, area)) = indicator.zip(area) else { return Ok(None) };
         let quarterly = aggregate.period.kind == Period::Quarter;
-        Some(Self {
-            area: AreaBody::on(snapshot, aggregate.area, aggregate.as_of())?,
+        Ok(Some(Self {
+            area,
             boundaries: aggregate.boundaries,
             former: aggregate.former,
             quarter: quarterly.then_some(aggregate.period.last),
@@ -248,6 +256,7 @@ impl<'a> Item<'a> {
             basis: aggregate.basis.map(|basis| basis.as_str()),
             status: aggregate.status.as_str(),
             nature: aggregate.nature.as_str(),
+            contested: ContestedBody::all(snapshot, aggregate)?,
             synthetic: aggregate.synthetic,
             method: aggregate.method.map(|method| method.as_str()),
             interval: aggregate.interval.map(|interval| IntervalBody::of("wilson", interval)),
@@ -257,6 +266,6 @@ impl<'a> Item<'a> {
             attainment: aggregate.attainment.map(AttainmentBody::of),
             rank: aggregate.rank.map(RankBody::of),
             peers: aggregate.peers.map(PeersBody::of),
-        })
+        }))
     }
 }

@@ -1,10 +1,12 @@
 //! Questions about what is published, as both transports ask them: names in, domain values out.
 
 mod aggregate;
+mod contested;
 
 use chrono::NaiveDate;
 
 pub use aggregate::{AggregateRequest, MAX_INDICATORS, MAX_QUARTERS, MAX_VALUES, aggregate_query};
+pub use contested::{Contested, contested};
 
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::{AreaKey, AreaKind, AreaRef, AreaVersion};

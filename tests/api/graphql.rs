@@ -8,7 +8,7 @@ use crate::support::{PASSWORD, TestApp};
 
 const AGGREGATE: &str = "area { id code name kind validFrom } quarter period { kind from to } indicator { code } unit \
     value reason stated statedMean { value wards } numerator denominator estimatedShare denominatorQuarter basis status \
-    nature synthetic method interval { level method lower upper } \
+    nature contested { area { code name } findingIds } synthetic method interval { level method lower upper } \
     coverage { expected reported included missing { area { code name } reason } } \
     change { previousQuarter { quarter difference from wards interval { level method lower upper } trend reasons } \
     previousYear { quarter difference from wards interval { level method lower upper } trend reasons } } \
@@ -21,8 +21,9 @@ pub fn plain(value: &Value) -> Value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(items) => items.iter().map(plain).collect(),
         Value::Object(fields) => {
-            // REST leaves an empty list of reasons out as well.
-            let empty = |name: &str, value: &Value| value.is_null() || name == "reasons" && *value == json!([]);
+            // REST leaves these lists out where they are empty.
+            let list = |name: &str| matches!(name, "reasons" | "contested");
+            let empty = |name: &str, value: &Value| value.is_null() || list(name) && *value == json!([]);
             let kept = fields.iter().filter(|(name, value)| !empty(name, value));
             kept.map(|(name, value)| (name.clone(), plain(value))).collect()
         }
@@ -36,6 +37,9 @@ fn as_rest(mut aggregate: Value) -> Value {
     for missing in aggregate["coverage"]["missing"].as_array_mut().unwrap() {
         *missing =
             json!({"code": missing["area"]["code"], "name": missing["area"]["name"], "reason": missing["reason"]});
+    }
+    for ward in aggregate["contested"].as_array_mut().unwrap() {
+        *ward = json!({"code": ward["area"]["code"], "name": ward["area"]["name"], "findingIds": ward["findingIds"]});
     }
     if !aggregate["quarter"].is_null() {
         aggregate["period"] = Value::Null;

@@ -346,6 +346,12 @@ async fn honest_reports_raise_no_error_and_a_contested_figure_is_told_wherever_i
     let path = "/api/v1/aggregates?area=07792&indicator=on_time_resolution_rate,online_submission_rate&quarter=2024-Q1";
     let items = app.items(&viewer, path).await;
     assert_eq!((&items[0]["status"], &items[1]["status"]), (&json!("U"), &json!("A")));
+    let ward = |finding: &str| json!([{"code": "07792", "name": "Phường Quảng Minh", "findingIds": [finding]}]);
+    assert_eq!((&items[0]["contested"], items[1].get("contested")), (&ward("V02"), None));
+    // In a town's value the coverage has the stronger status, and the contested ward is named all the same.
+    let path = "/api/v1/aggregates?area=222&indicator=dossiers_in_progress_overdue&quarter=2024-Q1";
+    let town = app.items(&viewer, path).await.remove(0);
+    assert_eq!((&town["status"], &town["contested"]), (&json!("P"), &ward("V03")));
 }
 
 #[actix_web::test]

@@ -328,6 +328,8 @@ pub struct Aggregate {
     pub basis: Option<Basis>,
     /// SDMX observation status.
     pub status: Status,
+    /// The wards in it whose figures stand under an open error, whatever stronger status it has.
+    pub contested: Vec<AreaKey>,
     /// Whether anything in it was generated.
     pub synthetic: bool,
     /// How people were asked, where every contributor says the same.

@@ -85,6 +85,10 @@ impl<P: Published> One<'_, '_, P> {
             (aggregate.value, aggregate.basis) = (None, None);
         }
         aggregate.attainment = attainment(&aggregate, self.reader.indicator());
+        if sum.contested {
+            let contested = wards.iter().zip(parts.iter()).filter(|(_, part)| part.contested && part.amount.is_ok());
+            aggregate.contested = contested.map(|(ward, _)| *ward).collect();
+        }
         aggregate.synthetic = sum.synthetic;
         let mixed = aggregate.reason == Some(NullReason::MethodsDiffer);
         if !single && !mixed && self.reader.indicator().kind == IndicatorKind::Rate {
@@ -124,6 +128,7 @@ impl<P: Published> One<'_, '_, P> {
             denominator_quarter: None,
             basis: None,
             status: Status::Missing,
+            contested: Vec::new(),
             synthetic: false,
             method: None,
             interval: None,

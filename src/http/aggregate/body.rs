@@ -9,7 +9,9 @@ use crate::domain::aggregate::{
 };
 use crate::domain::area::AreaKind;
 use crate::domain::quarter::Quarter;
+use crate::error::Result;
 use crate::http::wire::{AreaBody, Number};
+use crate::service::read::{Contested, contested};
 use crate::snapshot::Snapshot;
 
 #[derive(Serialize, ToSchema)]
@@ -72,6 +74,26 @@ pub(super) struct MissingBody<'a> {
     /// Why it does not contribute.
     #[schema(value_type = MissingReason)]
     pub reason: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ContestedWard)]
+pub(super) struct ContestedBody<'a> {
+    pub code: &'a str,
+    pub name: &'a str,
+    /// The open errors, by the ids of the findings of its report.
+    pub finding_ids: Vec<String>,
+}
+
+impl<'a> ContestedBody<'a> {
+    pub fn all(snapshot: &'a Snapshot, aggregate: &Aggregate) -> Result<Vec<Self>> {
+        let body = |found: Contested| {
+            let area = AreaBody::on(snapshot, found.ward, aggregate.as_of())?;
+            Some(Self { code: area.code, name: area.name, finding_ids: found.findings.into_iter().collect() })
+        };
+        Ok(contested(snapshot, aggregate)?.into_iter().filter_map(body).collect())
+    }
 }
 
 #[derive(Serialize, ToSchema)]
