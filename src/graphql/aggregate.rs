@@ -198,6 +198,7 @@ impl Rank {
 }
 
 /// Số liệu tổng hợp / a value with everything that it takes to understand it.
+#[expect(clippy::unused_async, reason = "the library takes asynchronous resolvers only")]
 #[Object(name = "Aggregate")]
 impl AggregateNode {
     /// The area, at the cut-off, or on the day of the boundaries.
