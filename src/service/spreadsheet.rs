@@ -18,8 +18,6 @@ mod template_row;
 mod town;
 mod town_family;
 
-use std::borrow::Cow;
-
 pub use header::CellPlace;
 pub use reader::{SheetFigures, read_figures};
 pub use report::ReportBook;
@@ -56,16 +54,6 @@ impl Kind {
     }
 }
 
-/// What a spreadsheet takes for the beginning of a formula when it opens a CSV file.
-const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
-
-/// A text for a cell of a CSV file that no spreadsheet runs as a formula: such a one gets an apostrophe in front. In a
-/// workbook texts are inert as they are.
-#[must_use]
-pub fn neutral(text: &str) -> Cow<'_, str> {
-    if text.starts_with(FORMULA_SIGNS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
-}
-
 /// Where a cell stands: `Sheet!C7`, the sheet in apostrophes where spreadsheets write it so, or `line:column`. Rows count
 /// from 1, columns from 0.
 fn place(sheet: Option<&str>, row: u64, column: usize) -> String {
@@ -94,16 +82,6 @@ mod tests {
         assert_eq!(place(Some("a"), 1, 701), "a!ZZ1");
         assert_eq!(place(Some("a"), 1, 702), "a!AAA1");
         assert_eq!(place(None, 3, 0), "3:1");
-    }
-
-    #[test]
-    fn texts_that_would_run_are_made_inert() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
-            assert_eq!(neutral(text), format!("'{text}"));
-        }
-        for text in ["", "1", "a=b", " =1", "'=1"] {
-            assert_eq!(neutral(text), text);
-        }
     }
 
     #[test]

@@ -497,6 +497,40 @@ async fn files_made_to_harm_are_refused_unread() {
     }
 }
 
+#[actix_web::test]
+async fn what_a_small_file_would_be_made_into_is_bounded() {
+    let app = TestApp::real().await;
+    // One long text, named by many cells: the file holds it once.
+    let long = "x".repeat(30_000);
+    let named = book(|sheet| {
+        texts(sheet, &[&["indicator", "value", "note"]]);
+        for row in 1..1_000 {
+            sheet.write_string(row, 0, "edocs_issued").unwrap();
+            sheet.write_number(row, 1, 1.0).unwrap();
+            sheet.write_string(row, 2, &long).unwrap();
+        }
+    });
+    assert!(named.len() < 100_000);
+    let mut sheets = Workbook::new();
+    for _ in 0..21 {
+        texts(sheets.add_worksheet(), &[&["indicator", "value"], &["edocs_issued", "1"]]);
+    }
+    let merged = book(|sheet| {
+        texts(sheet, &[&["indicator", "value"], &["edocs_issued", "1"]]);
+        for row in 0..1_001 {
+            sheet.merge_range(row, 10, row, 11, "", &Format::new()).unwrap();
+        }
+    });
+    for bytes in [named, sheets.save_to_buffer().unwrap(), merged] {
+        let error = read(&app, &bytes, Kind::Xlsx).unwrap_err();
+        assert_eq!(error.code().as_str(), "invalidFile");
+        assert!(error.detail().en.contains("at most 20 sheets"), "{error}");
+    }
+    // Lines that say nothing are none, however many.
+    let blank = format!("indicator,value\nedocs_issued,7\n{}", ",\n".repeat(100_000));
+    assert_eq!(plain(&read(&app, blank.as_bytes(), Kind::Csv).unwrap().observations).len(), 1);
+}
+
 fn strings_length(bytes: &[u8]) -> usize {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut text = String::new();

@@ -54,6 +54,42 @@ pub(super) struct Merged {
     pub columns: (usize, usize),
 }
 
+/// Sheets of a workbook that are read.
+const MAX_SHEETS: usize = 20;
+/// Cells of a workbook that say something.
+const MAX_CELLS: usize = 200_000;
+/// Bytes of the texts of all cells: a string may be named by every one of them.
+const MAX_TEXT: usize = 16 * 1024 * 1024;
+/// Merged areas of a workbook.
+const MAX_MERGED: usize = 1_000;
+
+/// What may still be made of a file, which says little of that by its own size.
+struct Budget {
+    cells: usize,
+    text: usize,
+    merged: usize,
+}
+
+impl Budget {
+    const fn whole() -> Self {
+        Self { cells: MAX_CELLS, text: MAX_TEXT, merged: MAX_MERGED }
+    }
+
+    fn spend(left: &mut usize, count: usize) -> Result<()> {
+        *left = left.checked_sub(count).ok_or_else(too_much)?;
+        Ok(())
+    }
+}
+
+fn too_much() -> Error {
+    let mebibytes = MAX_TEXT.div_euclid(1024 * 1024);
+    let detail = text!(
+        "Tệp tối đa {MAX_SHEETS} trang tính, {MAX_CELLS} ô có nội dung, {mebibytes} MiB chữ và {MAX_MERGED} vùng ô gộp.",
+        "The file may have at most {MAX_SHEETS} sheets, {MAX_CELLS} cells, {mebibytes} MiB of text and {MAX_MERGED} merged areas."
+    );
+    Error::new(Code::InvalidFile, detail)
+}
+
 /// A sheet, or a whole CSV file.
 #[derive(Debug)]
 pub(super) struct Grid {
@@ -83,12 +119,18 @@ fn workbook(bytes: &[u8]) -> Result<Vec<Grid>> {
     let visible =
         |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
     let names: Vec<_> = book.sheets_metadata().iter().filter(visible).map(|sheet| sheet.name.clone()).collect();
-    names.iter().map(|name| sheet(&mut book, name)).collect()
+    // A workbook may name the same part by any number of sheets.
+    if names.len() > MAX_SHEETS {
+        return Err(too_much());
+    }
+    let mut budget = Budget::whole();
+    names.iter().map(|name| sheet(&mut book, name, &mut budget)).collect()
 }
 
-fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid> {
+fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, budget: &mut Budget) -> Result<Grid> {
     let broken = |_| no_workbook();
     let merged = book.merge_cells_by_sheet_name(name).map_err(broken)?;
+    Budget::spend(&mut budget.merged, merged.len())?;
     let mut percent = HashSet::new();
     {
         let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
@@ -113,6 +155,10 @@ fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid> {
                 None => continue,
             },
         };
+        Budget::spend(&mut budget.cells, 1)?;
+        if let Cell::Text(text) = &cell {
+            Budget::spend(&mut budget.text, text.len())?;
+        }
         let (row, column) = found.pos;
         let number = u64::from(row) + 1;
         let column = usize::try_from(column).unwrap_or(usize::MAX);
@@ -177,21 +223,26 @@ fn csv(bytes: &[u8]) -> Result<Grid> {
         .delimiter(delimiter.map_or(b',', |(byte, _)| byte))
         .from_reader(text.as_bytes());
     let mut lines = Lines::new(text);
-    let mut rows = Vec::new();
+    let mut rows: Vec<GridRow> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         let number = lines.of(record.position().map_or(0, csv::Position::byte));
         let mut cells = Vec::new();
         for (column, text) in record.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
-            check(None, u64::try_from(rows.len()).unwrap_or(u64::MAX) + 1, column)?;
+            check(None, number, column)?;
             cells.push((column, Cell::Text(unneutralised(text.trim()).to_owned())));
         }
-        rows.push(GridRow { number, cells, width: Some(record.len()) });
+        if !cells.is_empty() {
+            rows.push(GridRow { number, cells, width: Some(record.len()) });
+        }
     }
     Ok(Grid { sheet: None, rows, merged: Vec::new() })
 }
 
-/// The text as it was before [`super::neutral`] put an apostrophe in front of it.
+/// What a spreadsheet takes for the beginning of a formula when it opens a CSV file.
+const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The text as it was before whoever wrote the file put an apostrophe in front of it, so that no spreadsheet runs it.
 fn unneutralised(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| rest.starts_with(super::FORMULA_SIGNS)).unwrap_or(text)
+    text.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA_SIGNS)).unwrap_or(text)
 }

@@ -45,35 +45,44 @@ fn without<'a>(mut name: &'a str, prefixes: &[&str]) -> &'a str {
     name
 }
 
-/// The indicator that a text names: its code; else its whole name in either language; else its name without the words
-/// that say what kind of figure it is.
-pub(super) fn indicator<'a>(catalogue: &'a Catalogue, text: &str) -> Found<'a> {
-    let code = text.trim();
-    if let Some(found) = catalogue.find(code).and_then(|key| catalogue.get(key)) {
-        return Found::One(found);
+/// The indicators by their names, whose words are made once for all the rows of a file.
+pub(super) struct Names<'a> {
+    catalogue: &'a Catalogue,
+    /// The words of both names of every indicator, in the order of the catalogue.
+    known: Vec<(&'a Indicator, [String; 2])>,
+}
+
+impl<'a> Names<'a> {
+    pub fn of(catalogue: &'a Catalogue) -> Self {
+        let known = catalogue.iter().map(|(_, it)| (it, [words(&it.name_vi), words(&it.name_en)])).collect();
+        Self { catalogue, known }
     }
-    let wanted = words(text);
-    if wanted.is_empty() {
-        return Found::Nothing;
-    }
-    let named = |matches: &dyn Fn(&str) -> bool| -> Vec<&'a Indicator> {
-        catalogue
-            .iter()
-            .map(|(_, indicator)| indicator)
-            .filter(|indicator| [&indicator.name_vi, &indicator.name_en].iter().any(|name| matches(name)))
-            .collect()
-    };
-    let whole = named(&|name| words(name) == wanted);
-    let found = if whole.is_empty() {
+
+    /// The indicator that a text names: its code; else its whole name in either language; else its name without the words
+    /// that say what kind of figure it is.
+    pub fn indicator(&self, text: &str) -> Found<'a> {
+        if let Some(found) = self.catalogue.find(text.trim()).and_then(|key| self.catalogue.get(key)) {
+            return Found::One(found);
+        }
+        let wanted = words(text);
+        if wanted.is_empty() {
+            return Found::Nothing;
+        }
         let bare = without(&wanted, &KINDS);
-        named(&|name| without(&words(name), &KINDS) == bare)
-    } else {
-        whole
-    };
-    match found.as_slice() {
-        [] => Found::Nothing,
-        [one] => Found::One(one),
-        _ => Found::Several(found),
+        let mut found = self.named(|name| name == wanted);
+        if found.is_empty() {
+            found = self.named(|name| without(name, &KINDS) == bare);
+        }
+        match found.as_slice() {
+            [] => Found::Nothing,
+            [one] => Found::One(one),
+            _ => Found::Several(found),
+        }
+    }
+
+    fn named(&self, matches: impl Fn(&str) -> bool) -> Vec<&'a Indicator> {
+        let matching = self.known.iter().filter(|(_, names)| names.iter().any(|name| matches(name)));
+        matching.map(|(indicator, _)| *indicator).collect()
     }
 }
 
@@ -93,7 +102,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<String> {
         let catalogue = Catalogue::new(seed::indicators().unwrap()).unwrap();
-        match indicator(&catalogue, text) {
+        match Names::of(&catalogue).indicator(text) {
             Found::One(one) => vec![one.code.clone()],
             Found::Several(several) => several.iter().map(|indicator| indicator.code.clone()).collect(),
             Found::Nothing => Vec::new(),

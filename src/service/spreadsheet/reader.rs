@@ -6,7 +6,7 @@ use super::Kind;
 use super::grid::{Grid, GridRow, Merged, read};
 use super::header::{CellPlace, Header, quarter as read_quarter, said_above};
 use super::label::Column;
-use super::matching::is_area;
+use super::matching::{Names, is_area};
 use super::place;
 use super::row::Row;
 use crate::domain::aggregate::Published as _;
@@ -36,6 +36,7 @@ pub struct SheetFigures {
 /// Whose figures are expected.
 pub(super) struct Wanted<'a> {
     pub catalogue: &'a Catalogue,
+    pub names: Names<'a>,
     pub ward: &'a AreaVersion,
     pub quarter: Quarter,
 }
@@ -73,7 +74,8 @@ pub fn read_figures(
         let detail = text!("Đơn vị này không tồn tại ngày {cut_off}.", "The ward did not exist on {cut_off}.");
         Error::new(Code::AreaNotFound, detail)
     })?;
-    let wanted = Wanted { catalogue: snapshot.catalogue(), ward: version, quarter };
+    let wanted =
+        Wanted { catalogue: snapshot.catalogue(), names: Names::of(snapshot.catalogue()), ward: version, quarter };
     let mut file = File {
         wanted: &wanted,
         faults: Vec::new(),

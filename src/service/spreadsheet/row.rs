@@ -107,12 +107,11 @@ impl<'r> Row<'r> {
     }
 
     fn indicator(&mut self) -> Option<&'r Indicator> {
-        let catalogue = self.wanted.catalogue;
         let texts = [Column::Code, Column::Name].map(|column| (column, self.cell(column).and_then(written)));
         let mut first = None;
         for (column, text) in texts {
             let Some(text) = text else { continue };
-            match matching::indicator(catalogue, &text) {
+            match self.wanted.names.indicator(&text) {
                 Found::One(one) => return Some(one),
                 Found::Several(several) => {
                     let names = |name: fn(&Indicator) -> &str| {
