@@ -10,6 +10,7 @@ use crate::domain::entry::FigureInput;
 use crate::domain::indicator::{Catalogue, Indicator};
 use crate::domain::observation::Observation;
 use crate::domain::report::ReportDocument;
+use crate::domain::text::nfc;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::service::json::{from_value, invalid, normalised};
 use crate::snapshot::Snapshot;
@@ -108,9 +109,7 @@ fn members(place: &Place, body: Value) -> Result<Map<String, Value>> {
 fn entered(given: Option<Value>) -> Result<Vec<FigureInput>> {
     let Some(given) = given else { return Ok(Vec::new()) };
     if given.as_array().is_some_and(|figures| figures.len() > MAX_FIGURES) {
-        let detail =
-            text!("Một báo cáo có nhiều nhất {MAX_FIGURES} số liệu.", "A report has at most {MAX_FIGURES} figures.");
-        return Err(invalid("/observations", detail));
+        return Err(too_many(Code::InvalidBody));
     }
     from_value(given, "/observations")
 }
@@ -126,14 +125,41 @@ fn document(place: &Place, mut members: Map<String, Value>, figures: Vec<Observa
     members.insert("quarter".to_owned(), place.quarter.to_string().into());
     let mut document: ReportDocument = from_value(Value::Object(members), "")?;
     document.observations = figures;
-    let known = |code: &str| document.projects.iter().any(|project| project.code == code);
-    let lost = |(at, figure): (usize, &Observation)| {
-        let project = figure.project.as_deref().filter(|code| !known(code))?;
-        let detail = text!("projects không có dự án “{project}”.", "There is no project “{project}” among projects.");
-        Some(FieldError { pointer: format!("/observations/{at}/project"), code: Code::NotMeaningful, detail })
+    let given = document.observations.iter().enumerate();
+    let given = given.map(|(at, figure)| (figure.project.as_deref(), format!("/observations/{at}/project")));
+    bounded(&document, given)?;
+    Ok(document)
+}
+
+/// Holds a document to what a report may be: so many figures, and none of a project that it does not list. The projects
+/// come with where they were given.
+///
+/// # Errors
+/// `notMeaningful`.
+pub(super) fn bounded<'p>(
+    document: &ReportDocument,
+    given: impl Iterator<Item = (Option<&'p str>, String)>,
+) -> Result<()> {
+    if document.observations.len() > MAX_FIGURES {
+        return Err(too_many(Code::NotMeaningful));
+    }
+    let lost = |(project, pointer): (Option<&str>, String)| {
+        let project = project.map(nfc).filter(|code| !code.is_empty())?;
+        let known = document.projects.iter().any(|known| known.code == project);
+        let detail = text!(
+            "Báo cáo không có dự án “{project}” trong projects: thêm dự án vào báo cáo trước.",
+            "The report has no project “{project}” among its projects: add the project to the report first."
+        );
+        (!known).then_some(FieldError { pointer, code: Code::NotMeaningful, detail })
     };
-    let faults: Vec<_> = document.observations.iter().enumerate().filter_map(lost).collect();
-    if faults.is_empty() { Ok(document) } else { Err(refused(faults)) }
+    let faults: Vec<_> = given.filter_map(lost).collect();
+    if faults.is_empty() { Ok(()) } else { Err(refused(faults)) }
+}
+
+fn too_many(code: Code) -> Error {
+    let detail =
+        text!("Một báo cáo có nhiều nhất {MAX_FIGURES} số liệu.", "A report has at most {MAX_FIGURES} figures.");
+    Error::new(code, detail.clone()).at("/observations", code, detail)
 }
 
 fn refused(faults: Vec<FieldError>) -> Error {

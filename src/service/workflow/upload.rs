@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use super::edit::{Edit, edit};
+use super::input::bounded;
 use super::{Desk, Place, Precondition, View};
 use crate::domain::policy::{Action, authorize};
 use crate::domain::report::ReportDocument;
-use crate::domain::text::nfc;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::service::figure_input::{Field, Place as _};
 use crate::service::spreadsheet::{Kind, SheetFigures, read_figures};
 use crate::service::{Actor, App};
 use crate::snapshot::Snapshot;
-use crate::text;
 
 /// What became of an upload.
 #[derive(Debug)]
@@ -54,25 +53,18 @@ pub async fn upload(
 /// A document with the figures of a sheet in place of the same ones.
 ///
 /// # Errors
-/// `invalidFile` where a figure is about a project that the document does not list.
+/// `invalidFile` where a figure is about a project that the document does not list, and what no report may be.
 pub(super) fn filled(before: &ReportDocument, sheet: &SheetFigures) -> Result<ReportDocument> {
-    let known = |code: &str| before.projects.iter().any(|project| project.code == code);
-    let lost = sheet.figures.iter().filter_map(|(figure, place)| {
-        let project = figure.project.as_deref().map(nfc).filter(|code| !code.is_empty() && !known(code))?;
-        let detail = text!(
-            "Báo cáo không có dự án “{project}”: thêm dự án vào báo cáo trước.",
-            "The report has no project “{project}”: add the project to the report first."
-        );
-        Some(FieldError { pointer: place.pointer(Field::Project), code: Code::NotMeaningful, detail })
-    });
-    let faults: Vec<_> = lost.collect();
-    if !faults.is_empty() {
-        let detail = text!("Tệp có số liệu của dự án lạ.", "The file has figures of projects that are not known.");
-        return Err(Error::new(Code::InvalidFile, detail).with_fields(faults));
-    }
     let mut after = before.clone();
     for figure in &sheet.observations {
         figure.clone().put_into(&mut after.observations);
     }
+    let given = sheet.figures.iter().map(|(figure, place)| (figure.project.as_deref(), place.pointer(Field::Project)));
+    bounded(&after, given).map_err(|error| match error.code() {
+        Code::NotMeaningful => {
+            Error::new(Code::InvalidFile, error.detail().clone()).with_fields(error.fields().to_vec())
+        }
+        _ => error,
+    })?;
     Ok(after)
 }
