@@ -144,10 +144,19 @@ pub fn versions(conn: &mut Conn, area: usize, quarter: Quarter) -> Result<Vec<Ve
         .load(conn)
         .map_err(internal)?;
     let mut versions = rows.into_iter().map(Version::try_from).collect::<Result<Vec<_>>>()?;
-    name_authors(conn, versions.iter_mut().flat_map(|version| &mut version.explanations))?;
     // A file may have been published over a version that is being worked on.
     versions.sort_by_key(|version| !version.status.is_at_work());
     Ok(versions)
+}
+
+impl Version {
+    /// Says what people call those who explained its findings, for a version that is to be shown.
+    ///
+    /// # Errors
+    /// Where the database is away.
+    pub fn name_authors(&mut self, conn: &mut Conn) -> Result<()> {
+        name_authors(conn, self.explanations.iter_mut())
+    }
 }
 
 /// Refuses what was written meanwhile.

@@ -12,13 +12,11 @@ use utoipa::ToSchema;
 
 use super::answer::{
     BUILD, List, VARIES, bytes, from_snapshot, limit_and_cursor, matches, next_link, not_modified, page, snapshot,
-    tagged,
 };
 use super::context::Context;
 use super::finding::{ActionBody, FindingBody, OfferBody, RepairBody};
 use super::params::Params;
 use super::wire::AreaBody;
-use crate::db::progress::Working;
 use crate::db::report::Readable;
 use crate::db::version::tag;
 use crate::domain::aggregate::Published as _;
@@ -29,7 +27,7 @@ use crate::domain::report::{ReportDocument, ReportStatus};
 use crate::error::{Error, Language, Result};
 use crate::service::read::quarter as read_quarter;
 use crate::service::report::{documents, report, reports};
-use crate::service::workflow::{Place, View, WorkingList, place, view, working_list};
+use crate::service::workflow::{Listed, Place, View, WorkingList, place, view, working_list};
 use crate::snapshot::{ReportMark, Snapshot};
 
 #[derive(Serialize, ToSchema)]
@@ -192,13 +190,16 @@ async fn at_work_list(context: &Context, mut params: Params, status: ReportStatu
     params.finish()?;
     let wanted = WorkingList { status, quarter, limit, cursor };
     let (found, next) = working_list(&context.app, &snapshot, &context.actor(), &wanted).await?;
-    let items = found.iter().map(|(ward, working)| ReportBody::at_work(&snapshot, *ward, working)).collect();
+    let items = found.iter().map(|listed| ReportBody::at_work(&snapshot, listed)).collect();
     let body = List { epoch: &snapshot.epoch, revision: snapshot.revision, items, next_cursor: next.clone() };
     // What is worked on follows no revision, so its tag is made of what is answered.
-    let digest = Sha256::digest(bytes(&body)?);
+    let body = bytes(&body)?;
+    let digest = Sha256::digest(&body);
     let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(digest.get(..16).unwrap_or_default()));
-    let mut response = tagged(context, &etag, &body)?;
-    response.headers_mut().insert(CONTENT_LANGUAGE, HeaderValue::from_static(context.language.tag()));
+    if matches(context, &etag) {
+        return Ok(not_modified(etag));
+    }
+    let mut response = response(context, etag, StatusCode::OK, body);
     if let Some(cursor) = next {
         let link = HeaderValue::from_str(&next_link(context, &cursor)).map_err(Error::internal)?;
         response.headers_mut().insert(LINK, link);
@@ -237,7 +238,7 @@ async fn shown(context: Context, part: Part) -> Result<HttpResponse> {
     if matches(&context, &etag) {
         return Ok(not_modified(etag));
     }
-    response(&context, etag, StatusCode::OK, &written(ReportBody::worked_on(&view, context.language), part)?)
+    Ok(response(&context, etag, StatusCode::OK, written(ReportBody::worked_on(&view, context.language), part)?))
 }
 
 /// Which report the address means.
@@ -257,7 +258,7 @@ pub(super) fn etag(context: &Context, view: &View) -> String {
 pub(super) fn answer(context: &Context, view: &View, ignored: &[String], status: StatusCode) -> Result<HttpResponse> {
     let mut body = ReportBody::worked_on(view, context.language);
     body.ignored_columns = (!ignored.is_empty()).then_some(ignored);
-    response(context, etag(context, view), status, &bytes(&body)?)
+    Ok(response(context, etag(context, view), status, bytes(&body)?))
 }
 
 fn written(body: ReportBody<'_>, part: Part) -> Result<Vec<u8>> {
@@ -267,16 +268,17 @@ fn written(body: ReportBody<'_>, part: Part) -> Result<Vec<u8>> {
     }
 }
 
-fn response(context: &Context, etag: String, status: StatusCode, body: &[u8]) -> Result<HttpResponse> {
+fn response(context: &Context, etag: String, status: StatusCode, body: Vec<u8>) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.content_type("application/json; charset=utf-8");
     response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
     response.insert_header((VARY, VARIES)).insert_header((CONTENT_LANGUAGE, context.language.tag()));
-    Ok(response.body(body.to_vec()))
+    response.body(body)
 }
 
 impl<'a> ReportBody<'a> {
-    fn at_work(snapshot: &'a Snapshot, ward: AreaKey, working: &'a Working) -> Self {
+    fn at_work(snapshot: &'a Snapshot, Listed { ward, working, synthetic }: &'a Listed) -> Self {
+        let ward = *ward;
         let quarter = working.quarter;
         Self {
             area: AreaBody::on(snapshot, ward, snapshot.calendar().cut_off(quarter)),
@@ -284,7 +286,7 @@ impl<'a> ReportBody<'a> {
             status: working.status.as_str(),
             version: working.version,
             imported: working.imported,
-            synthetic: working.synthetic,
+            synthetic: *synthetic,
             revision: None,
             submitted_at: working.submitted_at.map(|instant| instant.and_utc()),
             in_time: working.submitted_at.and_then(|instant| snapshot.came_in_time(ward, quarter, instant)),
@@ -340,5 +342,5 @@ async fn published(context: Context, snapshot: &Snapshot, part: Part) -> Result<
     let readable =
         found.into_values().next().ok_or_else(|| Error::internal("a published report without a document"))?;
     let body = ReportBody::of(snapshot, ward, quarter, mark, Some((&readable, context.language)));
-    response(&context, etag, StatusCode::OK, &written(body, part)?)
+    Ok(response(&context, etag, StatusCode::OK, written(body, part)?))
 }

@@ -83,7 +83,7 @@ pub async fn edit(
             Some(version) => desk.change(conn, version, &edit)?,
         }
         let newest = versions(conn, key.0, key.1)?.into_iter().next().ok_or_else(|| no_report(&desk.place))?;
-        Ok((desk.show(newest), begun))
+        Ok((desk.show(conn, newest)?, begun))
     };
     app.store.write(&actor.caller, action, work).await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::db::progress::{Working, working};
+use crate::db::progress::{Working, generated, working};
 use crate::domain::area::AreaKey;
 use crate::domain::page::CursorContext;
 use crate::domain::policy::{Action, Scope};
@@ -26,6 +26,17 @@ pub struct WorkingList {
     pub cursor: Option<String>,
 }
 
+/// A report of the list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The ward.
+    pub ward: AreaKey,
+    /// The version.
+    pub working: Working,
+    /// Whether any of its figures was generated.
+    pub synthetic: bool,
+}
+
 /// A page of the reports in a state that the caller may read, by quarter and ward, and where the next page begins. It is as
 /// of now: a report that moves on between two pages is missed or met as it then is.
 ///
@@ -36,7 +47,7 @@ pub async fn working_list(
     snapshot: &Arc<Snapshot>,
     actor: &Actor,
     wanted: &WorkingList,
-) -> Result<(Vec<(AreaKey, Working)>, Option<String>)> {
+) -> Result<(Vec<Listed>, Option<String>)> {
     let filter = format!("reports {} {:?}", wanted.status.as_str(), wanted.quarter);
     let cursors = CursorContext { epoch: &snapshot.epoch, revision: 0, filter: &filter };
     let beyond = wanted.cursor.as_deref().map(|cursor| cursors.decode(cursor)).transpose()?;
@@ -52,10 +63,15 @@ pub async fn working_list(
             .collect();
         let more = page.len() > limit;
         page.truncate(limit);
-        Ok((page, more))
+        let generated = generated(conn, &page.iter().map(|(_, found)| found.id).collect::<Vec<_>>())?;
+        let listed = |(ward, working): (AreaKey, Working)| {
+            let synthetic = generated.contains(&working.id);
+            Listed { ward, working, synthetic }
+        };
+        Ok((page.into_iter().map(listed).collect::<Vec<_>>(), more))
     };
     let (page, more) = app.store.read(&actor.caller, Action::UnpublishedReportRead, read).await?;
-    let next = page.last().filter(|_| more).map(|(_, last)| cursors.encode(order(last)));
+    let next = page.last().filter(|_| more).map(|last| cursors.encode(order(&last.working)));
     Ok((page, next))
 }
 

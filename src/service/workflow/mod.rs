@@ -13,7 +13,7 @@ mod upload;
 mod view;
 
 pub use edit::{Edit, edit};
-pub use list::{WorkingList, working_list};
+pub use list::{Listed, WorkingList, working_list};
 pub use place::{BulkItem, MAX_BULK, Place, Precondition, bulk, place};
 pub use transition::{Moved, Transition, transition, transition_all};
 pub use upload::{Uploaded, upload};

@@ -84,7 +84,7 @@ pub async fn transition(
         desk.take(conn, &taking, step, subject)?;
         let after = versions(conn, desk.place.ward.position(), desk.place.quarter)?;
         let newest = after.into_iter().next().ok_or_else(|| no_report(&desk.place))?;
-        Ok(desk.show(newest))
+        desk.show(conn, newest)
     };
     let view = app.store.write(&actor.caller, action, work).await?;
     if published {

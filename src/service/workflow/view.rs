@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Desk, Place, no_report, was_submitted};
+use crate::db::Conn;
 use crate::db::version::{Version, versions};
 use crate::domain::aggregate::Published as _;
 use crate::domain::decimal::Decimal;
@@ -73,26 +74,27 @@ pub struct View {
 /// `reportNotFound` where there is none for this caller; what the policy table refuses.
 pub async fn view(app: &App, snapshot: &Arc<Snapshot>, actor: &Actor, place: &Place) -> Result<View> {
     let desk = Desk::of(app, snapshot, actor, place);
-    let read = move |conn: &mut crate::db::Conn, scope: &Scope| {
+    let read = move |conn: &mut Conn, scope: &Scope| {
         let versions = versions(conn, desk.place.ward.position(), desk.place.quarter)?;
         let unpublished = desk.reached_by(scope, was_submitted(&versions));
         let seen = versions.into_iter().find(|version| unpublished || version.is_readable());
-        seen.map(|version| desk.show(version)).ok_or_else(|| no_report(&desk.place))
+        desk.show(conn, seen.ok_or_else(|| no_report(&desk.place))?)
     };
     app.store.read(&actor.caller, Action::UnpublishedReportRead, read).await
 }
 
 impl Desk {
-    pub(super) fn show(&self, version: Version) -> View {
+    pub(super) fn show(&self, conn: &mut Conn, mut version: Version) -> Result<View> {
+        version.name_authors(conn)?;
         let validation = self.findings(&version);
-        View {
+        Ok(View {
             snapshot: Arc::clone(&self.snapshot),
             place: self.place.clone(),
             actions: self.actions(&version, &validation),
             offers: if version.status.is_editable() { self.offers(&version.document) } else { Vec::new() },
             validation,
             version,
-        }
+        })
     }
 
     fn may(&self, action: Action) -> bool {
