@@ -1,10 +1,12 @@
 //! `/exports/…`: workbooks to fill in and to take away.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 
-use super::answer::{FileName, Made, answered, from_snapshot, matches, not_modified, snapshot, tagged_file};
+use super::answer::{FileName, Made, answered, matches, not_modified, snapshot, tagged_file};
 use super::context::Context;
-use super::params::Params;
+use super::params::{Params, required};
 use super::report::etag;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
@@ -36,17 +38,15 @@ pub(super) async fn template(context: Context) -> Result<HttpResponse> {
         } else {
             std::collections::HashMap::new()
         };
-        let readable = found.get(&(ward, quarter));
-        let template = Template {
-            snapshot: &snapshot,
-            ward,
-            quarter,
-            language: context.language,
-            document: readable.map(|readable| &readable.document),
-            validation: readable.map(|readable| &readable.validation),
-        };
+        let (readable, language, published) =
+            (found.get(&(ward, quarter)).cloned(), context.language, Arc::clone(&snapshot));
+        let body = made(move || {
+            let document = readable.as_deref().map(|readable| &readable.document);
+            let validation = readable.as_deref().map(|readable| &readable.validation);
+            Template { snapshot: &published, ward, quarter, language, document, validation }.write()
+        });
         let name = text!("Biểu nhập", "Template");
-        Ok(file(template.write()?, &context, &snapshot, ward, quarter, &name))
+        Ok(file(body.await?, &context, &snapshot, ward, quarter, &name))
     })
     .await
 }
@@ -67,17 +67,13 @@ async fn template_at_work(context: &Context) -> Result<Option<HttpResponse>> {
     if matches(context, &etag) {
         return Ok(Some(not_modified(etag)));
     }
-    let template = Template {
-        snapshot: &snapshot,
-        ward: place.ward,
-        quarter: place.quarter,
-        language: context.language,
-        document: Some(&view.version.document),
-        validation: Some(&view.validation),
-    };
-    let body = template.write()?;
+    let (ward, quarter, language, published) = (place.ward, place.quarter, context.language, Arc::clone(&snapshot));
+    let body = made(move || {
+        let (document, validation) = (Some(&view.version.document), Some(&view.validation));
+        Template { snapshot: &published, ward, quarter, language, document, validation }.write()
+    });
     let name = text!("Biểu nhập", "Template");
-    Ok(Some(tagged_file(context, etag, body, &file_name(context, &snapshot, place.ward, place.quarter, &name))))
+    Ok(Some(tagged_file(context, etag, body.await?, &file_name(context, &snapshot, ward, quarter, &name))))
 }
 
 /// A published report.
@@ -86,37 +82,42 @@ pub(super) async fn published(context: Context) -> Result<HttpResponse> {
         let (code, when) = named(params, "ward")?;
         let (ward, quarter, mark) = report(&snapshot, context.app.clock.today(), ("ward", &code), ("quarter", &when))?;
         let found = documents(&context.app, &context.caller, snapshot.revision, vec![(ward, quarter)]).await?;
-        let readable =
-            found.get(&(ward, quarter)).ok_or_else(|| Error::internal("a published report without a document"))?;
-        let (language, document) = (context.language, &readable.document);
-        let book = ReportBook { snapshot: &snapshot, ward, quarter, language, mark, document };
+        let readable = found.into_values().next();
+        let readable = readable.ok_or_else(|| Error::internal("a published report without a document"))?;
+        let (language, published) = (context.language, Arc::clone(&snapshot));
+        let body = made(move || {
+            let document = &readable.document;
+            ReportBook { snapshot: &published, ward, quarter, language, mark, document }.write()
+        });
         let name = text!("Báo cáo", "Report");
-        Ok(file(book.write()?, &context, &snapshot, ward, quarter, &name))
+        Ok(file(body.await?, &context, &snapshot, ward, quarter, &name))
     })
     .await
 }
 
 /// A whole quarter of an area.
 pub(super) async fn quarter(context: Context) -> Result<HttpResponse> {
-    from_snapshot(&context, Action::FiguresRead, |context, snapshot, params| {
+    answered(&context, Action::FiguresRead, async |snapshot, params| {
         let (code, when) = named(params, "area")?;
-        let (area, quarter) = place(context, snapshot, "area", &code, &when)?;
-        let book = QuarterBook { snapshot, area, quarter, language: context.language };
+        let (area, quarter) = place(&context, &snapshot, "area", &code, &when)?;
+        let (language, published) = (context.language, Arc::clone(&snapshot));
+        let body = made(move || QuarterBook { snapshot: &published, area, quarter, language }.write());
         let name = text!("Số liệu quý", "Quarter");
-        Ok(file(book.write()?, context, snapshot, area, quarter, &name))
+        Ok(file(body.await?, &context, &snapshot, area, quarter, &name))
     })
     .await
+}
+
+/// Makes a workbook on a thread that may block: it is work, which other requests need not wait for.
+async fn made(work: impl FnOnce() -> Result<Vec<u8>> + Send + 'static) -> Result<Vec<u8>> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 /// The two parameters of every export: an area's code and a quarter.
 fn named(mut params: Params, area: &'static str) -> Result<(String, String)> {
     let (code, quarter) = (params.take(area)?, params.take("quarter")?);
     params.finish()?;
-    let missing = |name: &str| {
-        let detail = text!("Thiếu tham số {name}.", "The parameter {name} is missing.");
-        Error::parameter(Code::MissingParameter, name, detail)
-    };
-    Ok((code.ok_or_else(|| missing(area))?, quarter.ok_or_else(|| missing("quarter"))?))
+    Ok((required(area, code)?, required("quarter", quarter)?))
 }
 
 fn place(
