@@ -85,6 +85,8 @@ pub struct TargetChange {
 #[must_use]
 pub fn written(number: &Number) -> String {
     let text = number.to_string();
+    // A transport of floating-point numbers writes a whole one so.
+    let text = text.strip_suffix(".0").map_or_else(|| text.clone(), ToOwned::to_owned);
     match number.as_f64().filter(|_| text.contains(['e', 'E'])) {
         Some(large) if large.abs() >= 1.0 => format!("{large:.0}"),
         Some(small) => format!("{small:.20}"),

@@ -1,9 +1,7 @@
 //! Targets of the town: over those of reports, in every aggregate of their year.
 
-use danbiet::domain::policy::Role;
 use serde_json::{Value, json};
 
-use crate::authorization::token;
 use crate::support::TestApp;
 
 const TARGETS: &str = "/api/v1/targets";
@@ -17,7 +15,7 @@ async fn target(app: &TestApp, token: &str, quarter: &str) -> Value {
 #[actix_web::test]
 async fn a_target_of_the_town_outranks_the_reports_until_it_is_taken_back() {
     let app = TestApp::real().await;
-    let (officer, viewer) = (token(&app, Role::TownOfficer).await, token(&app, Role::Viewer).await);
+    let (officer, viewer) = (app.token_of("town_officer"), app.token_of("viewer"));
     // The report of Quảng Minh says 0,43% by the end of 2024.
     let reported = json!({"value": 0.43, "referencePeriod": "2024", "source": "report"});
     assert_eq!(target(&app, &viewer, "2024-Q1").await, reported);
@@ -63,7 +61,7 @@ async fn a_target_of_the_town_outranks_the_reports_until_it_is_taken_back() {
 #[actix_web::test]
 async fn targets_are_listed_by_area_indicator_and_year() {
     let app = TestApp::real().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     for (area, indicator, year, value) in [
         ("222", "poverty_rate", "2024", json!(0.5)),
         ("222", "online_submission_rate", "2024", json!(90)),
@@ -90,7 +88,7 @@ async fn targets_are_listed_by_area_indicator_and_year() {
 #[actix_web::test]
 async fn a_target_that_cannot_be_is_refused_and_changes_nothing() {
     let app = TestApp::real().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let body = |more: Value| {
         let mut body = json!({"area": "222", "indicator": "poverty_rate", "referencePeriod": "2024", "value": 1});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -118,4 +116,22 @@ async fn a_target_that_cannot_be_is_refused_and_changes_nothing() {
     }
     assert_eq!(app.put_as(&officer, TARGETS, Some("*"), body(json!({"area": "24"}))).await.refusal(), "403 forbidden");
     assert!(app.items(&officer, TARGETS).await.is_empty());
+}
+
+#[actix_web::test]
+async fn a_whole_target_is_the_same_over_both() {
+    let app = TestApp::real().await;
+    let officer = app.token_of("town_officer");
+    let set = |value: Value| json!({"area": "07792", "indicator": "online_submission_rate", "referencePeriod": "2024", "value": value});
+    let one = "/api/v1/targets?area=07792&indicator=online_submission_rate&year=2024";
+    let tag = app.get_as(&officer, one).await.header("etag").to_owned();
+    let by_rest = app.put_as(&officer, TARGETS, Some(&tag), set(json!(80))).await;
+    assert_eq!(by_rest.status, 200);
+    let tag = by_rest.header("etag").replace('"', "\\\"");
+    let mutation = format!(
+        "mutation {{ setTarget(area: \"07792\", indicator: \"online_submission_rate\", referencePeriod: \"2024\", \
+         value: 80, ifMatch: \"{tag}\") {{ etag items {{ value }} }} }}"
+    );
+    let by_graphql = app.data(&officer, &mutation).await;
+    assert_eq!(by_graphql["setTarget"]["etag"], by_rest.header("etag"), "what is there already is nothing new");
 }
