@@ -13,7 +13,7 @@ use crate::db::trail::{Order, Recorded, TrailFilter, entries};
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
 use crate::domain::calendar::{date_in_vietnam, start_of_day_in_vietnam};
-use crate::domain::page::CursorContext;
+use crate::domain::page::{CursorContext, DEFAULT_LIMIT};
 use crate::domain::policy::{Action, Caller, Scope, authorize};
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Error, Result};
@@ -171,9 +171,11 @@ async fn stretch(
             filter.actor = Some(find_by_username(conn, &name)?.map_or(name, |account| account.id));
         }
         let mut found = Vec::new();
+        // A short page of what is rarely the caller's to see is not read row by row.
+        let stretch = (limit + 1).max(DEFAULT_LIMIT);
         for _ in 0..ROUNDS {
-            let rows = entries(conn, &filter, order, beyond, limit + 1)?;
-            let is_last = rows.len() <= limit;
+            let rows = entries(conn, &filter, order, beyond, stretch)?;
+            let is_last = rows.len() < stretch;
             beyond = rows.last().map(|row| row.id).or(beyond);
             found.extend(
                 rows.into_iter().filter(|row| sees(&read, scope, row.area.and_then(AreaKey::new), row.quarter, row.at)),
