@@ -297,7 +297,7 @@ impl AggregateNode {
     /// The wards in it whose figures stand under an open error.
     async fn contested(&self) -> async_graphql::Result<Vec<Contested>> {
         let found = read::contested(&self.snapshot, &self.aggregate)?;
-        let on = Some(self.aggregate.as_of());
+        let on = Some(self.aggregate.cut_off);
         let node = |found: read::Contested| Contested {
             area: Area { snapshot: Arc::clone(&self.snapshot), key: found.ward, on },
             finding_ids: found.findings.into_iter().collect(),

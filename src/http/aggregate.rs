@@ -189,6 +189,9 @@ pub(super) struct Compact<'a, 'b> {
     basis: Option<&'static str>,
     #[schema(value_type = Status)]
     status: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    contested: &'b [ContestedBody<'a>],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     synthetic: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -221,6 +224,7 @@ impl<'a, 'b> Compact<'a, 'b> {
             denominator: item.denominator,
             basis: item.basis,
             status: item.status,
+            contested: &item.contested,
             synthetic: item.synthetic,
             interval: item.interval.as_ref(),
             coverage: [coverage.expected, coverage.reported, coverage.included],

@@ -89,7 +89,7 @@ pub(super) struct ContestedBody<'a> {
 impl<'a> ContestedBody<'a> {
     pub fn all(snapshot: &'a Snapshot, aggregate: &Aggregate) -> Result<Vec<Self>> {
         let body = |found: Contested| {
-            let area = AreaBody::on(snapshot, found.ward, aggregate.as_of())?;
+            let area = AreaBody::on(snapshot, found.ward, aggregate.cut_off)?;
             Some(Self { code: area.code, name: area.name, finding_ids: found.findings.into_iter().collect() })
         };
         Ok(contested(snapshot, aggregate)?.into_iter().filter_map(body).collect())
