@@ -245,7 +245,7 @@ impl<'a> IndicatorBody<'a> {
 pub(super) async fn indicators(context: Context) -> Result<HttpResponse> {
     from_snapshot(&context, Action::FiguresRead, |context, snapshot, mut params| {
         let family = params.take("family")?;
-        let kind = params.word("kind", IndicatorKind::parse, &["measure", "derived", "rate"])?;
+        let kind = params.choice::<IndicatorKind>("kind")?;
         let search = params.take("q")?;
         let text = format!("{family:?} {kind:?} {search:?}");
         let found = find_indicators(snapshot, &IndicatorFilter { family, kind, search });

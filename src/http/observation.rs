@@ -86,7 +86,7 @@ impl<'a> FigureBody<'a> {
 pub(super) async fn list(context: Context) -> Result<HttpResponse> {
     from_snapshot(&context, Action::FiguresRead, |context, snapshot, mut params| {
         let (ward, when, code) = (params.take("ward")?, params.take("quarter")?, params.take("indicator")?);
-        let nature = params.word("nature", Nature::parse, &["actual", "target", "registered", "reference"])?;
+        let nature = params.choice::<Nature>("nature")?;
         let filter_text = format!("{ward:?} {when:?} {code:?} {nature:?}");
         let filter = FigureFilter {
             ward,

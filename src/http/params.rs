@@ -1,6 +1,7 @@
 //! Query parameters, read strictly: each at most once, none unknown, UTF-8, NFC.
 
 use crate::domain::text::nfc;
+use crate::domain::words::Words;
 use crate::error::{Code, Error, Result};
 use crate::text;
 
@@ -53,6 +54,13 @@ impl Params {
             let detail = text!("{name} phải là một trong: {choices}.", "{name} must be one of: {choices}.");
             Error::parameter(Code::InvalidParameter, name, detail)
         })
+    }
+
+    /// Takes a parameter that is any word of a declared list.
+    pub fn choice<T: Words>(&mut self, name: &'static str) -> Result<Option<T>> {
+        let known: Vec<_> = T::WORDS.iter().map(|(_, word, _)| *word).collect();
+        let parse = |text: &str| T::WORDS.iter().find(|(_, word, _)| *word == text).map(|(value, ..)| *value);
+        self.word(name, parse, &known)
     }
 
     /// Takes a whole number within bounds.

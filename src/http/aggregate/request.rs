@@ -1,15 +1,12 @@
 //! What is added up, as an address asks for it.
 
-use crate::domain::aggregate::{PeerGroup, Period};
-use crate::domain::indicator::Nature;
-use crate::domain::observation::SurveyMethod;
+use crate::domain::aggregate::PeerGroup;
 use crate::error::{Code, Result};
 use crate::http::params::Params;
 use crate::service::read::{AggregateRequest, MAX_QUARTERS};
 
 /// What is asked for, however it is answered; [`peers`] and [`compact`] apart, which pictures do not know.
 pub(in crate::http) fn request(params: &mut Params) -> Result<AggregateRequest> {
-    let words = |all: &'static [&'static str]| all;
     let list = |text: Option<String>| -> Vec<String> {
         text.map(|text| text.split(',').map(|code| code.trim().to_owned()).collect()).unwrap_or_default()
     };
@@ -20,14 +17,10 @@ pub(in crate::http) fn request(params: &mut Params) -> Result<AggregateRequest> 
         from: params.take("from")?,
         to: params.take("to")?,
         last: params.number("last", Code::InvalidParameter, 1..=i64::try_from(MAX_QUARTERS).unwrap_or(i64::MAX))?,
-        period: params.word("period", Period::parse, words(&["quarter", "year", "total"]))?,
-        by_ward: params.word("by", |word| (word == "ward").then_some(()), words(&["ward"]))?.is_some(),
-        nature: params.word("nature", Nature::parse, words(&["actual", "target", "registered", "reference"]))?,
-        method: params.word(
-            "method",
-            SurveyMethod::parse,
-            words(&["questionnaire", "counterRating", "portalRating", "decision766"]),
-        )?,
+        period: params.choice("period")?,
+        by_ward: params.word("by", |word| (word == "ward").then_some(()), &["ward"])?.is_some(),
+        nature: params.choice("nature")?,
+        method: params.choice("method")?,
         peers: None,
         boundaries: params.take("boundaries")?,
     })
@@ -35,7 +28,7 @@ pub(in crate::http) fn request(params: &mut Params) -> Result<AggregateRequest> 
 
 /// With whom wards are to be compared; no picture shows that.
 pub(in crate::http) fn peers(params: &mut Params) -> Result<Option<PeerGroup>> {
-    params.word("peers", PeerGroup::parse, &["kind"])
+    params.choice("peers")
 }
 
 /// Whether the answer is to be compact.
