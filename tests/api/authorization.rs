@@ -114,7 +114,7 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
                 let token = if *action == Action::OwnAccount || path.ends_with("areas") {
                     app.token(role.as_str()).await
                 } else {
-                    token(&app, role).await
+                    app.token_of(role.as_str())
                 };
                 request = request.insert_header(("Authorization", format!("Bearer {token}")));
             }
@@ -139,7 +139,7 @@ async fn every_role_writes_where_the_table_says_and_nowhere_else() {
         for (method, path, actions) in WRITES {
             let mut request = actix_web::test::TestRequest::default().method(method.parse().unwrap()).uri(path);
             if role != Role::Public {
-                request = request.insert_header(("Authorization", format!("Bearer {}", token(&app, role).await)));
+                request = request.insert_header(("Authorization", format!("Bearer {}", app.token_of(role.as_str()))));
             }
             let status = app.send(request.set_json(serde_json::json!({}))).await.status;
             let granted = actions.iter().any(|action| grant(role, *action) != Grant::No);
@@ -152,13 +152,6 @@ async fn every_role_writes_where_the_table_says_and_nowhere_else() {
             }
         }
     }
-}
-
-/// A token of a role, signed without the throttled sign-in.
-pub async fn token(app: &TestApp, role: Role) -> String {
-    let account = app.account(role.as_str());
-    let new = danbiet::auth::NewToken { subject: &account.id, role, session: "test" };
-    app.app.authenticator.issue(&new, app.app.clock.unix()).unwrap().0
 }
 
 #[test]

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use actix_web::test::TestRequest;
-use danbiet::domain::policy::Role;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use crate::authorization::token;
 use crate::support::{Answer, TestApp};
 
 const TOWN: &str = "area=222&indicator=satisfaction_rate";
@@ -146,7 +144,7 @@ fn shown(value: &Value, decimals: i32) -> String {
 #[actix_web::test]
 async fn every_picture_says_what_it_shows_in_either_language_theme_and_size() {
     let app = TestApp::demo().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let three = "online_submission_rate,satisfaction_rate,poverty_rate";
     for (query, area, code, time) in [
         (format!("{TOWN}&{RANGE}"), "Thị xã Việt Yên", "222", "2022-Q3 – 2025-Q2"),
@@ -211,7 +209,7 @@ async fn every_picture_says_what_it_shows_in_either_language_theme_and_size() {
 #[actix_web::test]
 async fn a_line_runs_through_the_values_of_the_json() {
     let app = TestApp::demo().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let query = format!("{TOWN}&{RANGE}");
     let items = values(&app, &officer, &query).await;
     let picture = draw(&app, &officer, &query, "vi").await;
@@ -247,7 +245,7 @@ async fn a_line_runs_through_the_values_of_the_json() {
 #[actix_web::test]
 async fn a_line_is_broken_where_a_value_is_missing() {
     let app = TestApp::demo().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let mut broken = 0;
     for ward in ["07759", "07774", "07789", "07801", "07792"] {
         let query = format!("area={ward}&indicator=on_time_resolution_rate&{RANGE}");
@@ -271,7 +269,7 @@ async fn a_line_is_broken_where_a_value_is_missing() {
 #[actix_web::test]
 async fn bars_stand_in_the_order_of_their_values_and_are_as_long() {
     let app = TestApp::demo().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     for (indicator, best_first) in [("on_time_resolution_rate", true), ("dossiers_resolved_overdue", false)] {
         let query = format!("area=222&indicator={indicator}&quarter=2024-Q1&by=ward");
         let items = values(&app, &officer, &query).await;
@@ -319,7 +317,7 @@ async fn bars_stand_in_the_order_of_their_values_and_are_as_long() {
 #[actix_web::test]
 async fn what_a_value_rests_on_is_marked_and_a_target_is_no_value() {
     let app = TestApp::real().await;
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     let ward = |indicator: &str| format!("area=07792&indicator={indicator}&from=2023-Q4&to=2024-Q2");
     let contested = draw(&app, &viewer, &ward("on_time_resolution_rate"), "vi").await;
     assert!(contested.shows("U – đang có sai lệch chưa xử lý"), "{:?}", contested.texts());
@@ -340,7 +338,7 @@ async fn what_a_value_rests_on_is_marked_and_a_target_is_no_value() {
 #[actix_web::test]
 async fn each_representation_has_its_own_tag_and_is_not_sent_twice() {
     let app = TestApp::demo().await;
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     let path = format!("/api/v1/aggregates?{TOWN}&quarter=2024-Q1");
     let drawn = format!("/api/v1/aggregates.svg?{TOWN}&quarter=2024-Q1");
     let json = fetch(&app, &viewer, &path, "vi", None).await;
@@ -381,7 +379,7 @@ async fn each_representation_has_its_own_tag_and_is_not_sent_twice() {
 #[actix_web::test]
 async fn a_question_that_cannot_be_drawn_is_refused() {
     let app = TestApp::real().await;
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     let picture = format!("/api/v1/aggregates.svg?{TOWN}");
     let json = format!("/api/v1/aggregates?{TOWN}");
     let many = vec!["poverty_rate"; 13].join(",");
@@ -421,7 +419,7 @@ async fn a_question_that_cannot_be_drawn_is_refused() {
 #[actix_web::test]
 async fn a_picture_of_nothing_says_so() {
     let app = TestApp::empty().await;
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     for (query, words) in [
         (format!("{TOWN}&from=2024-Q1&to=2024-Q4"), "There is no value"),
         (format!("{TOWN}&quarter=2024-Q1"), "no value: nobody has it"),
@@ -459,7 +457,7 @@ async fn four_hundred_wards_with_names_and_values_of_any_size_are_bounded() {
     app.import("town_officer", file.as_bytes()).unwrap();
     let app = app.another();
     app.app.follow().await.unwrap();
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     let query = "area=222&indicator=dossiers_received_total";
     let wards = values(&app, &viewer, &format!("{query}&quarter=2024-Q1&by=ward")).await.len();
     assert_eq!(wards, 417);

@@ -8,7 +8,6 @@ use danbiet::error::Language;
 use danbiet::graphql::{Asked, Introspection, Question, execute, schema};
 use serde_json::Value;
 
-use crate::authorization::token;
 use crate::support::{PASSWORD, TestApp};
 
 /// Every root field with the action that it stands for; one that reads things of several kinds has a row for each.
@@ -148,7 +147,7 @@ async fn every_role_gets_from_every_field_what_the_table_says() {
             let token = match role {
                 Role::Public => None,
                 _ if *action == Action::OwnAccount => Some(app.token(role.as_str()).await),
-                _ => Some(token(&app, role).await),
+                _ => Some(app.token_of(role.as_str())),
             };
             let codes = app.ask(token.as_deref(), &query).await.codes();
             let caller = Caller { role, area: Some("222-1".into()), ..Caller::public() };
@@ -165,7 +164,7 @@ async fn every_role_writes_where_the_table_says_and_nowhere_else() {
     let before = danbiet::db::audit::verify(&mut app.connect()).unwrap().entries;
     for role in Role::ALL.iter().copied().filter(|role| *role != Role::Agency) {
         for (_, field, actions) in WRITES {
-            let token = if role == Role::Public { None } else { Some(token(&app, role).await) };
+            let token = if role == Role::Public { None } else { Some(app.token_of(role.as_str())) };
             let field = field.replace("REPORT", "ward: \"07792\", quarter: \"2024-Q1\"");
             let codes = app.ask(token.as_deref(), &format!("mutation {{ {field} }}")).await.codes();
             let granted = actions.iter().any(|action| grant(role, *action) != Grant::No);
@@ -217,7 +216,7 @@ async fn an_agency_gets_what_its_scopes_say() {
 #[actix_web::test]
 async fn a_forged_token_gets_nothing_at_all() {
     let app = TestApp::real().await;
-    let good = token(&app, Role::Viewer).await;
+    let good = app.token_of("viewer");
     let forged = format!("{}AAAA", &good[..good.len() - 4]);
     for (_, field, _) in FIELDS {
         for bad in ["forged", &forged] {

@@ -3,7 +3,6 @@
 use danbiet::domain::policy::Role;
 use serde_json::{Value, json};
 
-use crate::authorization::token;
 use crate::support::TestApp;
 
 const PATH: &str = "/api/v1/quarters/2024-Q1/progress?area=222";
@@ -46,7 +45,7 @@ fn work(app: &TestApp) {
 }
 
 async fn wards(app: &TestApp, role: Role) -> Vec<Value> {
-    let answer = app.get_as(&token(app, role).await, PATH).await;
+    let answer = app.get_as(&app.token_of(role.as_str()), PATH).await;
     assert_eq!((answer.status, answer.header("cache-control"), answer.header("etag")), (200, "no-store", ""));
     answer.json()["wards"].as_array().unwrap().clone()
 }
@@ -121,7 +120,7 @@ async fn the_counts_are_the_same_for_everybody_and_over_both_transports() {
     let app = TestApp::demo().await;
     work_on_missing(&app).await;
     for role in [Role::Viewer, Role::WardLeader, Role::TownOfficer, Role::Admin] {
-        let token = token(&app, role).await;
+        let token = app.token_of(role.as_str());
         for quarter in ["2024-Q1", "2023-Q2", "2025-Q1", "2026-Q3"] {
             let mut rest =
                 app.get_as(&token, &format!("/api/v1/quarters/{quarter}/progress?area=222@2024-03-01")).await.json();
@@ -133,7 +132,7 @@ async fn the_counts_are_the_same_for_everybody_and_over_both_transports() {
             assert_eq!(crate::graphql::plain(&data["progress"].take()), crate::graphql::plain(&rest), "{quarter}");
         }
     }
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     let rest = app.get_as(&viewer, PATH).await.json();
     let counts = rest["reporting"].clone();
     let number = |name: &str| counts[name].as_u64().unwrap();
@@ -187,7 +186,7 @@ async fn days_pass_and_nothing_keeps_an_answer_from_following() {
     // The cut-off, 14 December 2026, is a Monday: the deadline is the 15th, 25 days after 20 November.
     for (days, late) in [(25, false), (24, false), (0, false), (-1, true)] {
         // Tokens live for ten minutes.
-        let viewer = token(&app, Role::Viewer).await;
+        let viewer = app.token_of("viewer");
         let expected = json!({"daysLeft": days, "late": late});
         let data = app.data(&viewer, query).await;
         assert_eq!(data["progress"]["wards"][0], expected);
@@ -201,7 +200,7 @@ async fn days_pass_and_nothing_keeps_an_answer_from_following() {
 #[actix_web::test]
 async fn what_makes_no_sense_is_refused() {
     let app = TestApp::real().await;
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     for (path, refusal) in [
         ("/api/v1/quarters/2024-Q1/progress", "400 missingParameter"),
         ("/api/v1/quarters/2024-Q1/progress?area=99999", "404 areaNotFound"),

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::authorization::token;
 use crate::support::{Answer, TestApp};
 use danbiet::domain::policy::Role;
 
@@ -28,7 +27,7 @@ fn due(board: &Value, level: usize) -> (&Value, &Value) {
 #[actix_web::test]
 async fn a_ward_has_its_extension_else_its_towns_date_else_the_decrees() {
     let app = TestApp::real().await;
-    let (officer, viewer) = (token(&app, Role::TownOfficer).await, token(&app, Role::Viewer).await);
+    let (officer, viewer) = (app.token_of("town_officer"), app.token_of("viewer"));
     let read = |area: &'static str| async { app.get_as(&viewer, &board_of(area)).await.json() };
     // The cut-off, 14 March 2024, was a Thursday: one working day after it was Friday the 15th.
     let town = read("222").await;
@@ -83,7 +82,7 @@ fn board_of(area: &str) -> String {
 #[actix_web::test]
 async fn an_extension_makes_a_late_report_timely_and_shows_in_every_read() {
     let app = TestApp::demo().await;
-    let (officer, viewer) = (token(&app, Role::TownOfficer).await, token(&app, Role::Viewer).await);
+    let (officer, viewer) = (app.token_of("town_officer"), app.token_of("viewer"));
     let path = "/api/v1/reports?quarter=2024-Q1&limit=200";
     let late = |items: &[Value]| items.iter().filter(|it| it["inTime"] == json!(false)).cloned().collect::<Vec<_>>();
     let quarters = "/api/v1/quarters?area=222&from=2024-Q1&to=2024-Q1";
@@ -109,7 +108,7 @@ async fn an_extension_makes_a_late_report_timely_and_shows_in_every_read() {
 #[actix_web::test]
 async fn a_deadline_that_makes_no_sense_is_refused_and_changes_nothing() {
     let app = TestApp::real().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let tag = app.get_as(&officer, &board_of("222")).await.header("etag").to_owned();
     let body = |more: Value| {
         let mut body = json!({"area": "222", "quarter": "2024-Q1", "dueOn": "2024-03-18"});
@@ -158,7 +157,7 @@ async fn a_deadline_that_makes_no_sense_is_refused_and_changes_nothing() {
 #[actix_web::test]
 async fn a_write_names_the_state_that_it_replaces() {
     let app = TestApp::real().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let set = |day: u32| json!({"area": "222", "quarter": "2024-Q1", "dueOn": format!("2024-03-{day}")});
     let tag = app.get_as(&officer, &board_of("222")).await.header("etag").to_owned();
     assert_eq!(app.put_as(&officer, DEADLINES, None, set(18)).await.refusal(), "428 preconditionRequired");
@@ -210,7 +209,7 @@ async fn a_deadline_can_be_set_before_its_quarter_begins_and_a_lock_cannot() {
 #[actix_web::test]
 async fn a_locked_quarter_refuses_changes_until_it_is_opened_where_it_was_locked() {
     let app = TestApp::real().await;
-    let (officer, viewer) = (token(&app, Role::TownOfficer).await, token(&app, Role::Viewer).await);
+    let (officer, viewer) = (app.token_of("town_officer"), app.token_of("viewer"));
     let lock = |area: &str, locked: bool, reason: &str| json!({"area": area, "quarter": "2024-Q1", "locked": locked, "reason": reason});
     let open = app.get_as(&viewer, &board(LOCKS, "07792", "2024-Q1")).await.json();
     assert_eq!((&open["locked"], &open["lockedBy"], &open["revision"]), (&json!(false), &Value::Null, &Value::Null));
@@ -261,7 +260,7 @@ async fn the_same_locks_hold_inside_a_transaction() {
     use danbiet::service::lock::ensure_open;
 
     let app = TestApp::real().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let reader = Caller { role: Role::Admin, ..Caller::public() };
     let snapshot = app.app.snapshots.read(&reader, Action::FiguresRead).unwrap();
     let (ward, quarter) = (snapshot.areas().find("07792-1").unwrap(), "2024-Q1".parse().unwrap());

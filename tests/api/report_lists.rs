@@ -1,16 +1,14 @@
 //! Reports that are worked on, by state, and what the rules say of one.
 
-use danbiet::domain::policy::Role;
 use serde_json::{Value, json};
 
-use crate::authorization::token;
 use crate::support::{Answer, TestApp};
 
 fn path(quarter: &str) -> String {
     format!("/api/v1/wards/07792/reports/{quarter}")
 }
 
-/// Four balanced counts, about which no rule has anything to say but what `value` provokes.
+/// Three counts that balance where six were resolved late, about which no other rule has anything to say.
 async fn begun(app: &TestApp, officer: &str, quarter: &str, resolved: u32) -> Answer {
     let figures =
         [("dossiers_resolved_total", 19), ("dossiers_resolved_on_time", 13), ("dossiers_resolved_overdue", resolved)];
@@ -29,12 +27,7 @@ fn quarters(items: &[Value]) -> Vec<&str> {
 async fn those_who_work_on_reports_list_them_by_state() {
     let app = TestApp::empty().await;
     let [officer, leader, town, viewer] =
-        [Role::WardOfficer, Role::WardLeader, Role::TownOfficer, Role::Viewer].map(|role| (role, &app));
-    let mut tokens = Vec::new();
-    for (role, app) in [officer, leader, town, viewer] {
-        tokens.push(token(app, role).await);
-    }
-    let [officer, leader, town, viewer] = &*tokens else { panic!() };
+        &["ward_officer", "ward_leader", "town_officer", "viewer"].map(|name| app.token_of(name));
     let first = begun(&app, officer, "2023-Q4", 6).await;
     begun(&app, officer, "2024-Q1", 6).await;
 
@@ -79,7 +72,7 @@ async fn those_who_work_on_reports_list_them_by_state() {
 #[actix_web::test]
 async fn findings_are_read_without_the_document_they_are_about() {
     let app = TestApp::real().await;
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     let of = path("2024-Q1");
     let (report, findings) = (app.get_as(&viewer, &of).await, app.get_as(&viewer, &format!("{of}/findings")).await);
     assert_eq!(findings.status, 200);
@@ -89,12 +82,11 @@ async fn findings_are_read_without_the_document_they_are_about() {
         assert_eq!(told[name], report[name], "{name}");
     }
     assert_eq!(told.get("document"), None);
-    assert!(findings.body.len() < serde_json::to_vec(&report).unwrap().len());
     let again = actix_web::test::TestRequest::get().uri(&format!("{of}/findings"));
     let again = again.insert_header(("Authorization", format!("Bearer {viewer}")));
     assert_eq!(app.send(again.insert_header(("If-None-Match", findings.header("etag")))).await.status, 304);
 
-    let officer = token(&app, Role::WardOfficer).await;
+    let officer = app.token_of("ward_officer");
     let draft = begun(&app, &officer, "2023-Q4", 5).await.json();
     let told = app.get_as(&officer, &format!("{}/findings", path("2023-Q4"))).await.json();
     let ids = |told: &Value| -> Vec<Value> {
@@ -109,7 +101,7 @@ async fn findings_are_read_without_the_document_they_are_about() {
 #[actix_web::test]
 async fn an_explanation_names_who_gave_it() {
     let app = TestApp::real().await;
-    let [officer, town] = [token(&app, Role::WardOfficer).await, token(&app, Role::TownOfficer).await];
+    let [officer, town] = [app.token_of("ward_officer"), app.token_of("town_officer")];
     let of = path("2024-Q1");
     let readable = app.get_as(&town, &of).await;
     let reopen = json!({"to": "draft", "comment": "Giải trình."});

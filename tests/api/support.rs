@@ -29,6 +29,9 @@ pub const ISSUER: &str = "https://danbiet.test";
 pub const AUDIENCE: &str = "danbiet";
 pub const KEY: [u8; 32] = [42; 32];
 
+/// As many as people write at once in any test: who waits for a connection longer than the service does is refused.
+const CONNECTIONS: u32 = 8;
+
 /// Noon of 20 November 2026 in Vietnam.
 pub fn now() -> DateTime<Utc> {
     "2026-11-20T05:00:00Z".parse().unwrap()
@@ -189,7 +192,14 @@ impl TestApp {
     fn issuing(database: &Database, clock: Clock, issuer: &str, audience: &str) -> App {
         let issuer = Issuer { issuer: issuer.to_owned(), audience: audience.to_owned(), lifetime: 600 };
         let settings = Settings { issuer, key_encryption_key: KEY.to_vec(), remembered_values: 1_000 };
-        App::build(Store::new(database.target(), true, 4), clock, &settings).unwrap()
+        App::build(Store::new(database.target(), true, CONNECTIONS), clock, &settings).unwrap()
+    }
+
+    /// A token of an account, signed without the throttled sign-in.
+    pub fn token_of(&self, username: &str) -> String {
+        let account = self.account(username);
+        let new = danbiet::auth::NewToken { subject: &account.id, role: account.role, session: "test" };
+        self.app.authenticator.issue(&new, self.clock.unix()).unwrap().0
     }
 
     /// A token that is truly signed with the service's key, by another issuer or for another audience.

@@ -4,7 +4,6 @@ use actix_web::test::TestRequest;
 use danbiet::domain::policy::Role;
 use serde_json::{Value, json};
 
-use crate::authorization::token;
 use crate::support::TestApp;
 
 const AUDIT: &str = "/api/v1/audit";
@@ -29,7 +28,7 @@ fn actions(entries: &[Value]) -> Vec<String> {
 #[actix_web::test]
 async fn an_entry_says_who_what_when_why_and_by_which_request() {
     let app = TestApp::real().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     extend(&app, &officer, "07792", "2024-03-20", "my-request").await;
     let entries = app.items(&officer, "/api/v1/audit?ward=07792&quarter=2024-Q1").await;
     assert_eq!(actions(&entries), ["extendDeadline", "import"], "the newest first");
@@ -52,7 +51,7 @@ async fn an_entry_says_who_what_when_why_and_by_which_request() {
 #[actix_web::test]
 async fn each_sees_what_the_policy_lets_them() {
     let app = TestApp::real().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     extend(&app, &officer, "07792", "2024-03-20", "one").await;
     extend(&app, &officer, "07798", "2024-03-21", "two").await;
     let town = json!({"area": "222", "quarter": "2024-Q1", "dueOn": "2024-03-18"});
@@ -73,7 +72,7 @@ async fn each_sees_what_the_policy_lets_them() {
     let of_town = ["setTarget", "setTarget", "setDeadline", "extendDeadline", "extendDeadline", "import"];
     assert_eq!(actions(&app.items(&officer, AUDIT).await), of_town);
     for role in [Role::WardOfficer, Role::WardLeader] {
-        let token = token(&app, role).await;
+        let token = app.token_of(role.as_str());
         let entries = app.items(&token, AUDIT).await;
         assert_eq!(actions(&entries), ["setTarget", "extendDeadline", "import"], "{}", role.as_str());
         assert!(entries.iter().all(|entry| entry["area"]["id"] == json!("07792-1")));
@@ -87,10 +86,10 @@ async fn each_sees_what_the_policy_lets_them() {
             assert_eq!(app.get_as(&token, path).await.refusal(), "403 forbidden", "{path}");
         }
     }
-    let admin = token(&app, Role::Admin).await;
+    let admin = app.token_of("admin");
     let all: Vec<_> = ["ofOthers", "ofNobody"].into_iter().chain(of_town).collect();
     assert_eq!(actions(&app.items(&admin, AUDIT).await), all);
-    assert_eq!(app.get_as(&token(&app, Role::Viewer).await, AUDIT).await.refusal(), "403 forbidden");
+    assert_eq!(app.get_as(&app.token_of("viewer"), AUDIT).await.refusal(), "403 forbidden");
     assert_eq!(app.get_as(&officer, "/api/v1/audit?ward=07798&quarter=2025-Q3").await.refusal(), "403 forbidden");
     // Whoever belongs to what Quảng Minh went into has its papers, and no other's.
     app.add_account("heir", Role::WardOfficer, "07798-2").await;
@@ -102,7 +101,7 @@ async fn each_sees_what_the_policy_lets_them() {
 #[actix_web::test]
 async fn the_trail_is_narrowed_and_paged() {
     let app = TestApp::real().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     for day in 18..25 {
         let body = json!({"area": "222", "quarter": "2024-Q1", "dueOn": format!("2024-03-{day}")});
         put(&app, &officer, "/api/v1/deadlines", body).await;

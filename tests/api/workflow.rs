@@ -381,3 +381,24 @@ async fn a_generated_report_goes_back_as_it_was_read_and_becomes_real_figure_by_
     let whole = app.write(&officer, "PUT", path, Some(&etag(&tag)), Some(body)).await;
     assert_eq!(said(&whole, 200)["synthetic"], json!(false));
 }
+
+#[actix_web::test]
+async fn a_report_stays_of_a_size_however_it_grows() {
+    let app = TestApp::empty().await;
+    let officer = app.token_of("ward_officer");
+    let figures = |from: usize, count: usize| -> Value {
+        let period = |at: usize| format!("period {at}");
+        let figure = |at| json!({"indicator": "edocs_issued", "value": 1, "referencePeriod": period(at)});
+        (from..from + count).map(figure).collect()
+    };
+    let begun = app.write(&officer, "PUT", REPORT, Some("*"), Some(json!({"observations": figures(0, 1_000)}))).await;
+    assert_eq!(begun.status, 201);
+    let more = json!({"observations": figures(1_000, 1)});
+    let refused = app.write(&officer, "PATCH", REPORT, Some(&etag(&begun)), Some(more)).await;
+    assert_eq!(
+        (refused.refusal().as_str(), &refused.json()["errors"][0]["pointer"]),
+        ("422 notMeaningful", &json!("/observations"))
+    );
+    let again = json!({"observations": figures(0, 1)});
+    assert_eq!(app.write(&officer, "PATCH", REPORT, Some(&etag(&begun)), Some(again)).await.status, 200);
+}

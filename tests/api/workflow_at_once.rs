@@ -303,8 +303,8 @@ async fn whatever_many_people_try_at_once_what_is_published_is_what_was_approved
             people.push((person, name));
         }
     }
-    let people: Vec<_> = people.into_iter().map(|(person, name)| (person, token_of(&town.app, &name))).collect();
-    let reader = token_of(&town.app, "town_officer");
+    let people: Vec<_> = people.into_iter().map(|(person, name)| (person, town.app.token_of(&name))).collect();
+    let reader = town.app.token_of("town_officer");
     let before = revision(&town.app, &reader).await;
     for round in 0..ROUNDS {
         join_all(people.iter().map(|(person, token)| town.act(*person, token))).await;
@@ -320,11 +320,4 @@ async fn whatever_many_people_try_at_once_what_is_published_is_what_was_approved
 async fn revision(app: &TestApp, token: &str) -> i64 {
     app.app.follow().await.unwrap();
     app.get_as(token, "/api/v1/areas").await.json()["revision"].as_i64().unwrap()
-}
-
-/// A token that is signed without the throttled sign-in.
-fn token_of(app: &TestApp, username: &str) -> String {
-    let account = app.account(username);
-    let new = danbiet::auth::NewToken { subject: &account.id, role: account.role, session: "test" };
-    app.app.authenticator.issue(&new, app.app.clock.unix()).unwrap().0
 }
