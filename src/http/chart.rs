@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::ACCEPT;
 
+use super::accept::quality;
 use super::aggregate::{compact, peers, request};
 use super::answer::{FileName, Made, represented};
 use super::context::Context;
@@ -25,24 +26,6 @@ pub(super) async fn picture(context: Context) -> Result<HttpResponse> {
 /// `GET /aggregates` as a picture.
 pub(super) async fn answer(context: &Context) -> Result<HttpResponse> {
     draw(context, true).await
-}
-
-/// How much a client wants a media type, by the most precise range that it names for it (RFC 9110, 12.5.1).
-fn quality(accept: &str, media_type: &str) -> f32 {
-    let group = media_type.split('/').next().unwrap_or_default();
-    let precision = |range: &str| match range {
-        "*/*" => Some(0),
-        range if range.strip_suffix("/*").is_some_and(|named| named.eq_ignore_ascii_case(group)) => Some(1),
-        range if range.eq_ignore_ascii_case(media_type) => Some(2),
-        _ => None,
-    };
-    let ranges = accept.split(',').filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let precision = precision(parts.next().unwrap_or_default())?;
-        let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse().ok());
-        Some((precision, quality.unwrap_or(0.0)))
-    });
-    ranges.max_by_key(|(precision, _)| *precision).map_or(0.0, |(_, quality)| quality)
 }
 
 /// Whether the client would rather have a picture than JSON.
@@ -109,35 +92,5 @@ fn file_name(snapshot: &Snapshot, query: &AggregateQuery) -> FileName {
         inline: true,
         plain: format!("{} {indicator} {when}.svg", fold(area)),
         full: format!("{area} {indicator} {when}.svg"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_most_precise_range_decides() {
-        let prefers = |accept: &str| quality(accept, MEDIA_TYPE) > quality(accept, "application/json");
-        for accept in [
-            "image/svg+xml",
-            "image/*",
-            "IMAGE/SVG+XML",
-            "image/avif,image/webp,image/svg+xml,image/*;q=0.8,*/*;q=0.5",
-            "application/json;q=0.5, image/svg+xml;q=0.6",
-        ] {
-            assert!(prefers(accept), "{accept}");
-        }
-        for accept in [
-            "",
-            "*/*",
-            "application/json",
-            "application/json, image/svg+xml",
-            "text/html,application/xhtml+xml,image/avif,image/webp,*/*;q=0.8",
-            "image/svg+xml;q=0, */*",
-            "image/svg+xml;q=nonsense",
-        ] {
-            assert!(!prefers(accept), "{accept}");
-        }
     }
 }

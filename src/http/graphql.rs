@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::accept::{Precision, quality, wish};
 use super::answer::Answers;
 use super::body;
 use super::context::{Context, request_id};
@@ -37,36 +38,20 @@ struct Posted {
     _extensions: Option<Map<String, Value>>,
 }
 
-/// How much a client wants each media type that it names.
-fn wishes(accept: &str) -> impl Iterator<Item = (&str, f32)> {
-    accept.split(',').map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let kind = parts.next().unwrap_or_default();
-        let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse().ok());
-        (kind, quality.unwrap_or(0.0))
-    })
-}
-
-/// The media type to answer in, and how much it is wanted; what a client without `Accept` gets is the older one.
+/// The media type to answer in, and how much it is wanted. The newer one is for those who name it and want nothing more;
+/// what a client without `Accept`, or one that takes anything, gets is the older one.
 fn negotiate(context: &Context) -> Option<(f32, &'static str)> {
     let Some(accept) = context.header(ACCEPT) else { return Some((1.0, LEGACY)) };
-    let mut best: Option<(f32, &'static str)> = None;
-    for (range, quality) in wishes(accept) {
-        let kind = match range {
-            MODERN => MODERN,
-            LEGACY | "*/*" | "application/*" => LEGACY,
-            _ => continue,
-        };
-        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
-            best = Some((quality, kind));
-        }
-    }
-    best
+    let (newer, older) = (wish(accept, MODERN), quality(accept, LEGACY));
+    let named = newer.filter(|(precision, quality)| *precision == Precision::Exact && *quality >= older);
+    let (quality, kind) = named.map_or((older, LEGACY), |(_, quality)| (quality, MODERN));
+    (quality > 0.0).then_some((quality, kind))
 }
 
 /// Whether a page is wanted more than an answer: a browser.
 fn wants_page(context: &Context) -> bool {
-    let html = wishes(context.header(ACCEPT).unwrap_or_default()).find(|(kind, _)| *kind == "text/html");
+    let html = wish(context.header(ACCEPT).unwrap_or_default(), "text/html");
+    let html = html.filter(|(precision, _)| *precision == Precision::Exact);
     html.is_some_and(|(_, quality)| quality > negotiate(context).map_or(0.0, |(known, _)| known))
 }
 

@@ -1,5 +1,6 @@
 //! REST over actix-web: reads requests strictly, calls the use cases, writes answers and problems.
 
+mod accept;
 mod aggregate;
 mod answer;
 mod audit;
