@@ -308,6 +308,24 @@ fn graphql() -> Vec<Operation> {
     ]
 }
 
+/// A page that the binary holds.
+fn page(path: &'static str, id: &'static str) -> Operation {
+    let html = json!({"text/html": {"schema": {"type": "string"}}});
+    get(path, id, "service").answers_with(200, "The page.", html, &["X-Request-Id"]).cached(&[])
+}
+
+/// A file of such a page; `icon` is the media type of its pictures.
+fn page_file(path: &'static str, id: &'static str, parameter: &'static str, icon: &str) -> Operation {
+    let text = || json!({"schema": {"type": "string"}});
+    let picture = if icon == "image/svg+xml" { text() } else { json!({"schema": {}}) };
+    let content = json!({"text/javascript": text(), "text/css": text(), icon: picture});
+    get(path, id, "service")
+        .takes(&[parameter])
+        .answers_with(200, "The file.", content, &["X-Request-Id"])
+        .refuses(&[Code::RouteNotFound])
+        .cached(&[])
+}
+
 fn service() -> Vec<Operation> {
     let json_document = || json!({"application/json": {"schema": {"type": "object"}}});
     let id = ["X-Request-Id"];
@@ -323,44 +341,12 @@ fn service() -> Vec<Operation> {
             .says("This document for older generators", "As OpenAPI 3.0.3, derived from the other.")
             .answers_with(200, "The document.", json_document(), &id)
             .cached(&[]),
-        get("/", "get_dashboard", "service")
-            .says("The dashboard", "A page over this API that needs nothing from any other host.")
-            .answers_with(200, "The page.", json!({"text/html": {"schema": {"type": "string"}}}), &id)
-            .cached(&[]),
-        get("/dashboard/{asset}", "get_dashboard_asset", "service")
-            .says("A file of the dashboard", "Modules, styles and the icon.")
-            .takes(&["DashboardAsset"])
-            .answers_with(
-                200,
-                "The file.",
-                json!({
-                    "text/javascript": {"schema": {"type": "string"}},
-                    "text/css": {"schema": {"type": "string"}},
-                    "image/svg+xml": {"schema": {"type": "string"}},
-                }),
-                &id,
-            )
-            .refuses(&[Code::RouteNotFound])
-            .cached(&[]),
-        get("/docs", "get_docs", "service")
-            .says("This document to click through", "A page that needs nothing from any other host.")
-            .answers_with(200, "The page.", json!({"text/html": {"schema": {"type": "string"}}}), &id)
-            .cached(&[]),
-        get("/docs/{asset}", "get_docs_asset", "service")
-            .says("A file of that page", "Scripts, styles and the icon.")
-            .takes(&["Asset"])
-            .answers_with(
-                200,
-                "The file.",
-                json!({
-                    "text/javascript": {"schema": {"type": "string"}},
-                    "text/css": {"schema": {"type": "string"}},
-                    "image/png": {"schema": {}},
-                }),
-                &id,
-            )
-            .refuses(&[Code::RouteNotFound])
-            .cached(&[]),
+        page("/", "get_dashboard").says("The dashboard", "A page over this API that needs nothing from any other host."),
+        page_file("/dashboard/{asset}", "get_dashboard_asset", "DashboardAsset", "image/svg+xml")
+            .says("A file of the dashboard", "Modules, styles and the icon."),
+        page("/docs", "get_docs").says("This document to click through", "A page that needs nothing from any other host."),
+        page_file("/docs/{asset}", "get_docs_asset", "Asset", "image/png")
+            .says("A file of that page", "Scripts, styles and the icon."),
         get("/problems/{code}", "get_problem_type", "service")
             .says("One kind of problem", "What the `type` of a problem leads to.")
             .takes(&["ProblemCode"])

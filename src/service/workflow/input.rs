@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use super::Place;
 use crate::domain::aggregate::Published as _;
 use crate::domain::entry::FigureInput;
-use crate::domain::indicator::{Catalogue, Indicator};
 use crate::domain::observation::Observation;
 use crate::domain::report::ReportDocument;
 use crate::domain::text::nfc;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::service::figure_input::{Element, known};
 use crate::service::json::{from_value, invalid, normalised};
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -54,7 +54,8 @@ pub(super) fn merged(
     let catalogue = snapshot.catalogue();
     let mut observations = before.observations.clone();
     for (at, figure) in removed {
-        let indicator = find(catalogue, &figure.indicator).ok_or_else(|| one(unknown(at, &figure.indicator)))?;
+        let place = Element { list: "/observations", position: at };
+        let indicator = known(catalogue, &figure.indicator, &place).map_err(one)?;
         let key = named(indicator, figure);
         let known = observations.len();
         observations.retain(|observation| !observation.is_same_figure(&key));
@@ -172,13 +173,4 @@ fn refused(faults: Vec<FieldError>) -> Error {
 
 fn one(fault: FieldError) -> Error {
     refused(vec![fault])
-}
-
-fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Indicator> {
-    catalogue.find(code).and_then(|key| catalogue.get(key))
-}
-
-fn unknown(at: usize, code: &str) -> FieldError {
-    let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
-    FieldError { pointer: format!("/observations/{at}/indicator"), code: Code::IndicatorNotFound, detail }
 }
