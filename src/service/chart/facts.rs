@@ -139,5 +139,5 @@ pub(super) fn heights(value: &Aggregate) -> impl Iterator<Item = f64> {
 pub(super) fn version<'a>(snapshot: &'a Snapshot, key: AreaKey, value: &Aggregate) -> Option<&'a AreaVersion> {
     use crate::domain::aggregate::Published as _;
     let area = snapshot.areas().get(key)?;
-    area.on(value.cut_off).or_else(|| area.latest())
+    area.on_or_latest(value.cut_off)
 }

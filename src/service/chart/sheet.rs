@@ -108,7 +108,7 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     pub fn area(&self) -> String {
         let (snapshot, query) = (self.picture.snapshot, self.picture.query);
         let area = snapshot.areas().get(query.area);
-        let version = area.and_then(|area| area.on(snapshot.calendar().cut_off(query.last)).or_else(|| area.latest()));
+        let version = area.and_then(|area| area.on_or_latest(snapshot.calendar().cut_off(query.last)));
         version.map_or_else(String::new, |version| version.name.clone())
     }
 
@@ -137,7 +137,7 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     fn subject(&self) -> String {
         let (snapshot, query) = (self.picture.snapshot, self.picture.query);
         let area = snapshot.areas().get(query.area);
-        let version = area.and_then(|area| area.on(snapshot.calendar().cut_off(query.last)).or_else(|| area.latest()));
+        let version = area.and_then(|area| area.on_or_latest(snapshot.calendar().cut_off(query.last)));
         let code = version.map_or("", |version| version.code.as_str());
         let mut said = vec![format!("{} ({code})", self.area()), self.time()];
         match (query.period, query.first == query.last) {
