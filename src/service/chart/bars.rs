@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 
 use super::Size;
 use super::canvas::{Anchor, Mark, Plot, Type};
-use super::facts::{self, Told, heights, mark, number_of, version};
+use super::facts::{self, Told, heights, mark, version};
 use super::measure::{fitted, number, pixel, width};
 use super::number::{brief, within};
 use super::scale::Scale;
 use super::sheet::Sheet;
 use crate::domain::aggregate::{Basis, Placed, Status};
 use crate::domain::indicator::{Direction, IndicatorKey};
+use crate::domain::statistics::Fixed4;
 use crate::error::{Language, Result};
 use crate::service::verdict;
 
@@ -97,7 +98,7 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
     }
     for (height, color) in [
         (whole.target.as_ref().map(|target| target.value.to_f64()), sheet.palette.line(1)),
-        (whole.value.map(number_of), sheet.palette.ink),
+        (whole.value.map(Fixed4::to_f64), sheet.palette.ink),
     ] {
         if let Some(height) = height {
             let (x, _) = plot.place(height, 0.0);
@@ -229,9 +230,9 @@ fn bar(
         canvas.text((columns.names - 8, y), &format!("{}.", rank.position), ink.anchored(Anchor::End))?;
     }
     let color = palette.line(0);
-    plot.bar((0.0, middle - HALF), (number_of(number), middle + HALF), color)?;
+    plot.bar((0.0, middle - HALF), (number.to_f64(), middle + HALF), color)?;
     if let Some(interval) = value.interval {
-        let ends = [(number_of(interval.lower), middle), (number_of(interval.upper), middle)];
+        let ends = [(interval.lower.to_f64(), middle), (interval.upper.to_f64(), middle)];
         plot.path(ends.to_vec(), palette.paper, 5)?;
         plot.path(ends.to_vec(), palette.ink, 2)?;
     }

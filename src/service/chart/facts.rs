@@ -13,7 +13,6 @@ use crate::service::verdict;
 use crate::snapshot::Snapshot;
 
 /// An indicator with values, and the language that they are told in.
-#[derive(Clone)]
 pub(super) struct Told<'a> {
     pub indicator: &'a Indicator,
     pub language: Language,
@@ -124,15 +123,11 @@ pub(super) fn span(span: PeriodSpan) -> String {
     }
 }
 
-pub(super) fn number_of(value: Fixed4) -> f64 {
-    value.to_f64()
-}
-
 /// Everything of a value that its axis must hold.
 pub(super) fn heights(value: &Aggregate) -> impl Iterator<Item = f64> {
     let target = value.target.as_ref().map(|target| target.value.to_f64());
-    let interval = value.interval.map(|interval| [interval.lower, interval.upper].map(number_of));
-    value.value.map(number_of).into_iter().chain(target).chain(interval.into_iter().flatten())
+    let interval = value.interval.map(|interval| [interval.lower, interval.upper].map(Fixed4::to_f64));
+    value.value.map(Fixed4::to_f64).into_iter().chain(target).chain(interval.into_iter().flatten())
 }
 
 /// An area as it was when a value was taken, or as it was last.

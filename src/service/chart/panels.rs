@@ -1,7 +1,7 @@
 //! Small pictures side by side: a panel an indicator, or a ward, each with its value and what led to it.
 
 use super::canvas::{Anchor, Plot, Type};
-use super::facts::{self, Told, heights, number_of, span, version};
+use super::facts::{self, Told, heights, span, version};
 use super::measure::{number, pixel, width, wrapped};
 use super::number::{brief, within};
 use super::scale::Scale;
@@ -37,13 +37,15 @@ struct Panel<'a> {
 pub(super) fn of_indicators(sheet: &mut Sheet<'_, '_, '_>) -> Result<()> {
     let picture = sheet.picture;
     let several = picture.query.indicators.len() > 1;
+    let asked = picture.query.spans().last().copied();
     let mut panels = Vec::new();
     for key in &picture.query.indicators {
-        let asked = picture.told_by(*key, |_| ());
         let Some(line) = picture.told_by(*key, |query| picture.before(query)) else { continue };
         let (height, steps) = if several { (PLOT, 2.0) } else { (LONE_PLOT, 4.0) };
         let scale = Scale::around(line.values.iter().flat_map(|value| heights(value)), false, line.bounds(), steps);
-        let value = asked.and_then(|asked| asked.values.last().cloned());
+        // What led to a value mostly ends in it.
+        let last = line.values.last().filter(|value| Some(value.period) == asked).cloned();
+        let value = last.or_else(|| picture.told_by(*key, |_| ())?.values.pop());
         let heading = if several { format!("{} ({})", line.name(), line.unit()) } else { String::new() };
         panels.push(Panel { heading, value, line, scale, height });
     }
@@ -78,10 +80,10 @@ pub(super) fn of_wards(sheet: &mut Sheet<'_, '_, '_>) -> Result<()> {
     let values = || lines.iter().flat_map(|(_, line)| &line.values);
     let Some((_, first)) = lines.first() else { return Ok(()) };
     let scale = Scale::around(values().flat_map(|value| heights(value)), false, first.bounds(), 2.0);
-    let panels = lines.iter().map(|(name, line)| Panel {
-        heading: name.clone(),
+    let panels = lines.into_iter().map(|(heading, line)| Panel {
+        heading,
         value: line.values.last().cloned(),
-        line: line.clone(),
+        line,
         scale: scale.clone(),
         height: PLOT,
     });
@@ -213,7 +215,7 @@ fn marks(sheet: &mut Sheet<'_, '_, '_>, panel: &Panel<'_>, plot: &Plot<'_>) -> R
         };
         sheet.tell(line, &name, value);
         let Some(height) = value.value.filter(|_| few || Some(position) == last) else { continue };
-        sheet.mark(plot.place(number(position), number_of(height)), value, sheet.palette.line(0))?;
+        sheet.mark(plot.place(number(position), height.to_f64()), value, sheet.palette.line(0))?;
     }
     Ok(())
 }
