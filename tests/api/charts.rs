@@ -268,6 +268,56 @@ async fn a_line_is_broken_where_a_value_is_missing() {
     assert!(broken > 2, "the seed has gaps");
 }
 
+/// The names of wards above the panels.
+fn headings(picture: &Svg) -> Vec<String> {
+    let bold = picture.all("text").filter(|text| text.attributes.get("font-weight").is_some_and(|at| at == "bold"));
+    bold.map(|text| text.text.trim().to_owned()).collect()
+}
+
+#[actix_web::test]
+async fn wards_through_time_are_those_of_the_json_stretch_by_stretch() {
+    let app = TestApp::demo().await;
+    let officer = token(&app, Role::TownOfficer).await;
+    // The town ended on 2025-07-01, so that in its last quarter there it had no wards.
+    for (query, wards, part) in [
+        (format!("{TOWN}&from=2024-Q1&to=2025-Q3&by=ward"), 17, true),
+        (format!("{TOWN}&from=2024-Q1&to=2025-Q2&by=ward"), 17, false),
+        ("area=24&boundaries=2025-07-01&indicator=satisfaction_rate&from=2023-Q1&to=2024-Q4&by=ward".into(), 4, false),
+    ] {
+        let items = values(&app, &officer, &query).await;
+        let mut named: HashMap<&str, (&str, Vec<&Value>)> = HashMap::new();
+        for item in &items {
+            let area = &item["area"];
+            let ward = named.entry(area["id"].as_str().unwrap()).or_default();
+            ward.0 = area["name"].as_str().unwrap();
+            ward.1.push(item);
+        }
+        assert_eq!(named.len(), wards, "{query}");
+        let picture = draw(&app, &officer, &query, "en").await;
+        let headings = headings(&picture);
+        for (name, _) in named.values() {
+            assert!(headings.iter().any(|heading| heading == name), "{query}: no {name} in {headings:?}");
+        }
+        let runs = |items: &Vec<&Value>| {
+            let runs = items.chunk_by(|left, right| left["value"].is_null() == right["value"].is_null());
+            runs.filter(|run| !run[0]["value"].is_null()).map(<[_]>::len).filter(|length| *length > 1).collect()
+        };
+        let mut expected: Vec<usize> = named.values().flat_map(|(_, items)| -> Vec<usize> { runs(items) }).collect();
+        let mut drawn: Vec<usize> = picture.lines().iter().map(Vec::len).collect();
+        (expected.sort_unstable(), drawn.sort_unstable());
+        assert_eq!(drawn, expected, "{query}");
+        assert!(!drawn.is_empty(), "{query}");
+        assert_eq!(picture.shows("for a part of the time only"), part, "{query}");
+    }
+    let without = "area=27&indicator=satisfaction_rate&by=ward";
+    for time in ["from=2024-Q1&to=2024-Q2", "quarter=2024-Q1"] {
+        assert!(values(&app, &officer, &format!("{without}&{time}")).await.is_empty());
+        let picture = draw(&app, &officer, &format!("{without}&{time}"), "en").await;
+        assert!(picture.shows("There are no wards"), "{time}: {:?}", picture.texts());
+        assert!(picture.one("desc").text.contains("There are no wards."), "{time}");
+    }
+}
+
 #[actix_web::test]
 async fn bars_stand_in_the_order_of_their_values_and_are_as_long() {
     let app = TestApp::demo().await;

@@ -52,6 +52,9 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         sheet.lines(&heading, Type::new(sheet.look.text, sheet.palette.ink).bold(), 3)?;
     }
     keys(sheet, &wards, &whole)?;
+    if wards.values.is_empty() {
+        return sheet.without_wards();
+    }
     let best_first = wards.indicator.direction != Direction::Lower;
     wards.values.sort_by(|left, right| order(left, right, best_first));
     let left_out = wards.values.len().saturating_sub(most);
@@ -91,10 +94,6 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         }
         at -= 1;
         bar(sheet, &plot, &wards, named(value), value, number(at) + 0.5, &columns)?;
-    }
-    if wards.values.is_empty() {
-        let (words, place) = (sheet.says("Không có phường, xã nào", "There are no wards"), (columns.names, top + 12));
-        sheet.canvas.text(place, words, Type::new(sheet.look.text, sheet.palette.ink))?;
     }
     for (height, color) in [
         (whole.target.as_ref().map(|target| target.value.to_f64()), sheet.palette.line(1)),

@@ -53,7 +53,7 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) -> Result<
         bands(sheet, &plot, line, position)?;
     }
     for (position, line) in lines.iter().enumerate() {
-        trace(sheet, &plot, line, position)?;
+        trace(sheet, &plot, &line.values.iter().enumerate().collect::<Vec<_>>(), position)?;
         let letter = LETTERS.get(position).copied().filter(|_| several);
         points(sheet, &plot, line, position, letter, step)?;
     }
@@ -160,10 +160,17 @@ fn bands(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, line: &Told<'_>, color: usi
     Ok(())
 }
 
-/// The line, broken where a value is missing.
-pub(super) fn trace(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, line: &Told<'_>, color: usize) -> Result<()> {
-    let numbered: Vec<_> = line.values.iter().enumerate().collect();
-    for run in numbered.chunk_by(|(_, left), (_, right)| left.value.is_some() == right.value.is_some()) {
+/// The line through values at their places, broken where one is missing.
+pub(super) fn trace(
+    sheet: &Sheet<'_, '_, '_>,
+    plot: &Plot<'_>,
+    placed: &[(usize, &Placed)],
+    color: usize,
+) -> Result<()> {
+    let joined = |(before, left): &(usize, &Placed), (after, right): &(usize, &Placed)| {
+        before + 1 == *after && left.value.is_some() == right.value.is_some()
+    };
+    for run in placed.chunk_by(joined) {
         let height = |(position, value): &(usize, &Placed)| Some((number(*position), value.value?.to_f64()));
         let points: Vec<_> = run.iter().filter_map(height).collect();
         if points.len() > 1 {

@@ -201,6 +201,13 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
         }
     }
 
+    /// Says, and tells, that an area has no wards to draw.
+    pub fn without_wards(&mut self) -> Result<()> {
+        let words = self.says("Không có phường, xã nào", "There are no wards");
+        self.told.push(format!("{words}."));
+        self.lines(words, Type::new(self.look.text, self.palette.ink), 2)
+    }
+
     /// A sentence below the picture.
     pub fn note(&mut self, note: String) {
         self.notes.push(note);
