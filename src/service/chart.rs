@@ -16,6 +16,7 @@ mod series;
 mod sheet;
 
 use crate::domain::aggregate::{AggregateQuery, Period, Published as _, aggregate};
+use crate::domain::area::AreaVersion;
 use crate::domain::indicator::IndicatorKey;
 use crate::domain::words::words;
 use crate::error::{Code, Error, Language, Result};
@@ -106,6 +107,14 @@ impl<'a> Picture<'a> {
             }
             sheet.finish()
         })
+    }
+
+    /// The area that it is of, as it was on the day of the boundaries, else at the last cut-off.
+    #[must_use]
+    pub fn area(&self) -> Option<&'a AreaVersion> {
+        let (snapshot, query) = (self.snapshot, self.query);
+        let as_of = query.boundaries.unwrap_or_else(|| snapshot.calendar().cut_off(query.last));
+        snapshot.areas().get(query.area)?.on_or_latest(as_of)
     }
 
     /// The values of an indicator by a question like this one.

@@ -278,7 +278,8 @@ fn headings(picture: &Svg) -> Vec<String> {
 async fn wards_through_time_are_those_of_the_json_stretch_by_stretch() {
     let app = TestApp::demo().await;
     let officer = token(&app, Role::TownOfficer).await;
-    // The town ended on 2025-07-01, so that in its last quarter there it had no wards.
+    let mut steps = Vec::new();
+    // The town ended on 2025-07-01, so that in the last of these quarters it had no wards.
     for (query, wards, part) in [
         (format!("{TOWN}&from=2024-Q1&to=2025-Q3&by=ward"), 17, true),
         (format!("{TOWN}&from=2024-Q1&to=2025-Q2&by=ward"), 17, false),
@@ -308,13 +309,61 @@ async fn wards_through_time_are_those_of_the_json_stretch_by_stretch() {
         assert_eq!(drawn, expected, "{query}");
         assert!(!drawn.is_empty(), "{query}");
         assert_eq!(picture.shows("for a part of the time only"), part, "{query}");
+        steps.extend(picture.lines().first().map(|line| line[1].0 - line[0].0));
     }
+    // A quarter without the wards has its place all the same.
+    assert!(steps[0] < steps[1], "{steps:?}");
     let without = "area=27&indicator=satisfaction_rate&by=ward";
     for time in ["from=2024-Q1&to=2024-Q2", "quarter=2024-Q1"] {
         assert!(values(&app, &officer, &format!("{without}&{time}")).await.is_empty());
         let picture = draw(&app, &officer, &format!("{without}&{time}"), "en").await;
         assert!(picture.shows("There are no wards"), "{time}: {:?}", picture.texts());
         assert!(picture.one("desc").text.contains("There are no wards."), "{time}");
+    }
+}
+
+#[actix_web::test]
+async fn a_picture_within_boundaries_names_their_day_and_the_areas_of_that_day() {
+    let app = TestApp::demo().await;
+    let officer = token(&app, Role::TownOfficer).await;
+    let within = "boundaries=2024-02-01&indicator=on_time_resolution_rate";
+    let english = "within the boundaries of 2024-02-01";
+    // A commune until that day, and a ward since; the quarter ended before it.
+    let query = format!("area=07792&{within}&quarter=2023-Q4");
+    let picture = draw(&app, &officer, &query, "en").await;
+    let subject = format!("Phường Quảng Minh (07792) · 2023-Q4 · {english}");
+    assert!(picture.shows(&subject), "{:?}", picture.texts());
+    assert!(picture.one("desc").text.starts_with(&subject), "{}", picture.one("desc").text);
+    assert!(draw(&app, &officer, &query, "vi").await.shows("2023-Q4 · trong địa giới ngày 2024-02-01"));
+    let path = format!("/api/v1/aggregates.svg?{query}");
+    let name = |answer: &Answer| answer.header("content-disposition").split_once(';').unwrap().1.to_owned();
+    let saved = name(&fetch(&app, &officer, &path, "en", None).await);
+    assert!(saved.contains("phuong-quang-minh-on_time_resolution_rate-2023-Q4.svg"), "{saved}");
+    let path = path.replace("boundaries=2024-02-01&", "");
+    let reported = fetch(&app, &officer, &path, "en", None).await;
+    assert!(name(&reported).contains("xa-quang-minh-on_time"), "{}", name(&reported));
+    let reported = Svg::read(&reported);
+    assert!(reported.shows("Xã Quảng Minh (07792) · 2023-Q4") && !reported.shows("boundaries"));
+
+    let query = format!("area=222&{within}&quarter=2023-Q4&by=ward");
+    let picture = draw(&app, &officer, &query, "en").await;
+    assert!(picture.shows(english), "{:?}", picture.texts());
+    let items = values(&app, &officer, &query).await;
+    assert_eq!(items.len(), 17);
+    for name in items.iter().map(|item| item["area"]["name"].as_str().unwrap()) {
+        assert!(picture.texts().contains(&name), "no {name} in {:?}", picture.texts());
+    }
+
+    for (quarter, former) in [("2025-Q2", false), ("2025-Q3", true)] {
+        let query = format!("area=222&{within}&from=2025-Q1&to={quarter}");
+        let item = values(&app, &officer, &query).await.pop().unwrap();
+        assert_eq!(item["former"] == true, former, "{item}");
+        let picture = draw(&app, &officer, &query, "en").await;
+        assert_eq!(picture.shows("A former area had ended by the cut-off"), former, "{:?}", picture.texts());
+        let told = &picture.one("desc").text;
+        let sentence = told.lines().find(|line| line.starts_with(&format!("{quarter}: "))).unwrap();
+        assert_eq!(sentence.contains("; former area"), former, "{sentence}");
+        assert_eq!(told.contains("A former area had ended"), former, "{told}");
     }
 }
 

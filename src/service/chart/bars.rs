@@ -155,7 +155,7 @@ fn keys(sheet: &mut Sheet<'_, '_, '_>, wards: &Told<'_>, whole: &Placed) -> Resu
     if whole.value.is_some() && whole.status != Status::Normal {
         said.push(verdict::status(whole.status, language).to_owned());
     }
-    sheet.tell(wards, &area, whole);
+    sheet.tell(wards, area, whole);
     let dashes = |color| move |from, to| canvas.dashed(from, to, color);
     if whole.value.is_some() {
         sheet.key(dashes(palette.ink), &said.join(" · "))?;

@@ -88,6 +88,9 @@ impl<'a> Told<'a> {
         if value.coverage.expected > 1 {
             told.push(coverage(value, language));
         }
+        if value.former {
+            told.push(if language == Language::Vi { "đơn vị cũ" } else { "former area" }.to_owned());
+        }
         told.extend(self.target(value));
         format!("{name}: {}.", told.join("; "))
     }
@@ -130,9 +133,9 @@ pub(super) fn heights(value: &Aggregate) -> impl Iterator<Item = f64> {
     value.value.map(Fixed4::to_f64).into_iter().chain(target).chain(interval.into_iter().flatten())
 }
 
-/// An area as it was when a value was taken, or as it was last.
+/// An area as it was on the day that a value shows it as of, or as it was last.
 pub(super) fn version<'a>(snapshot: &'a Snapshot, key: AreaKey, value: &Aggregate) -> Option<&'a AreaVersion> {
     use crate::domain::aggregate::Published as _;
     let area = snapshot.areas().get(key)?;
-    area.on_or_latest(value.cut_off)
+    area.on_or_latest(value.as_of())
 }

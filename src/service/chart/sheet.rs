@@ -62,6 +62,7 @@ pub(super) struct Sheet<'c, 'b, 'a> {
     told: Vec<String>,
     untold: usize,
     synthetic: bool,
+    former: bool,
 }
 
 impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
@@ -81,6 +82,7 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
             told: Vec::new(),
             untold: 0,
             synthetic: false,
+            former: false,
         };
         let title = sheet.heading();
         sheet.lines(&title, Type::new(look.title, sheet.palette.ink).bold(), 3)?;
@@ -104,12 +106,9 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
         Type::new(self.look.small, self.palette.muted)
     }
 
-    /// The area's name, as it was at the end of what is asked for.
-    pub fn area(&self) -> String {
-        let (snapshot, query) = (self.picture.snapshot, self.picture.query);
-        let area = snapshot.areas().get(query.area);
-        let version = area.and_then(|area| area.on_or_latest(snapshot.calendar().cut_off(query.last)));
-        version.map_or_else(String::new, |version| version.name.clone())
+    /// The area's name.
+    pub fn area(&self) -> &'a str {
+        self.picture.area().map_or("", |version| &version.name)
     }
 
     fn heading(&self) -> String {
@@ -135,11 +134,13 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     }
 
     fn subject(&self) -> String {
-        let (snapshot, query) = (self.picture.snapshot, self.picture.query);
-        let area = snapshot.areas().get(query.area);
-        let version = area.and_then(|area| area.on_or_latest(snapshot.calendar().cut_off(query.last)));
-        let code = version.map_or("", |version| version.code.as_str());
+        let query = self.picture.query;
+        let code = self.picture.area().map_or("", |version| &version.code);
         let mut said = vec![format!("{} ({code})", self.area()), self.time()];
+        said.extend(query.boundaries.map(|day| match self.picture.language {
+            Language::Vi => format!("trong địa giới ngày {day}"),
+            Language::En => format!("within the boundaries of {day}"),
+        }));
         match (query.period, query.first == query.last) {
             (Period::Year, _) => said.push(self.says("theo năm", "by year").to_owned()),
             (Period::Total, false) => said.push(self.says("cộng cả kỳ", "over the whole period").to_owned()),
@@ -194,6 +195,7 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     /// A value that is shown: its sentence will be told.
     pub fn tell(&mut self, told: &Told<'_>, name: &str, value: &Aggregate) {
         self.synthetic |= value.synthetic;
+        self.former |= value.former;
         if self.told.len() < MOST_TOLD {
             self.told.push(told.sentence(name, value));
         } else {
@@ -217,6 +219,13 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     pub fn finish(mut self) -> Result<Page> {
         self.top += 8;
         self.explain_marks()?;
+        if self.former {
+            let words = self.says(
+                "Đơn vị cũ: đã kết thúc trước ngày chốt, giá trị cộng từ các phường, xã có trên địa bàn của nó từ đó.",
+                "A former area had ended by the cut-off: its value is added up over the wards that its ground belongs to since.",
+            );
+            self.note(words.to_owned());
+        }
         for note in std::mem::take(&mut self.notes) {
             self.lines(&note, self.small(), 4)?;
             self.told.push(note);
