@@ -368,6 +368,27 @@ async fn a_picture_within_boundaries_names_their_day_and_the_areas_of_that_day()
 }
 
 #[actix_web::test]
+async fn what_is_asked_for_is_told_before_what_led_to_it() {
+    let app = TestApp::demo().await;
+    let officer = token(&app, Role::TownOfficer).await;
+    let twelve = "survey_respondents,respondents_satisfied,respondents_very_satisfied,respondents_dissatisfied,\
+                  satisfaction_rate,dossiers_received_total,dossiers_received_in_period,dossiers_received_online,\
+                  dossiers_received_direct,dossiers_carried_over,dossiers_resolved_total,on_time_resolution_rate";
+    for (query, when, asked, all) in [
+        (format!("area=222&indicator={twelve}&quarter=2024-Q4"), "2024-Q4", 12, 12 * 8),
+        (format!("{TOWN}&{RANGE}&by=ward"), "2025-Q2", 17, 17 * 12),
+    ] {
+        let picture = draw(&app, &officer, &query, "en").await;
+        let told: Vec<_> = picture.one("desc").text.lines().collect();
+        let is_asked = |line: &&&str| line.contains(&format!(", {when}: "));
+        assert_eq!(told[1..=asked].iter().filter(is_asked).count(), asked, "{told:#?}");
+        assert_eq!(told.iter().filter(is_asked).count(), asked, "none is told twice: {told:#?}");
+        let more = format!("And {} more values.", all - 60);
+        assert!(told.contains(&more.as_str()), "{told:#?}");
+    }
+}
+
+#[actix_web::test]
 async fn bars_stand_in_the_order_of_their_values_and_are_as_long() {
     let app = TestApp::demo().await;
     let officer = token(&app, Role::TownOfficer).await;

@@ -45,6 +45,12 @@ impl Panel<'_> {
         let place = |value: &Placed| self.spans.iter().position(|span| *span == value.period);
         self.line.values.iter().filter_map(|value| Some((place(value)?, value))).collect()
     }
+
+    /// What one of its values is called.
+    fn name(&self, value: &Placed) -> String {
+        let when = span(value.period);
+        if self.heading.is_empty() { when } else { format!("{}, {when}", self.heading) }
+    }
 }
 
 /// A panel an indicator.
@@ -130,6 +136,12 @@ pub(super) fn of_wards<'a>(sheet: &mut Sheet<'_, '_, 'a>) -> Result<()> {
 }
 
 fn draw(sheet: &mut Sheet<'_, '_, '_>, panels: &[Panel<'_>], columns: usize) -> Result<()> {
+    // What is asked for comes first, because not everything is told.
+    for panel in panels {
+        if let Some(value) = &panel.value {
+            sheet.tell(&panel.line, &panel.name(value), value);
+        }
+    }
     let columns = columns.max(1);
     let count = i32::try_from(columns).unwrap_or(1);
     let gap = if sheet.picture.size == Size::Phone { GAP.div_euclid(2) } else { GAP };
@@ -231,12 +243,9 @@ fn marks(sheet: &mut Sheet<'_, '_, '_>, panel: &Panel<'_>, plot: &Plot<'_>) -> R
     let last = placed.iter().rev().find(|(_, value)| value.value.is_some()).map(|(position, _)| *position);
     let few = placed.len() <= MAX_MARKED;
     for (position, value) in placed {
-        let name = if panel.heading.is_empty() {
-            span(value.period)
-        } else {
-            format!("{}, {}", panel.heading, span(value.period))
-        };
-        sheet.tell(line, &name, value);
+        if panel.value.as_ref().is_none_or(|told| told.period != value.period) {
+            sheet.tell(line, &panel.name(value), value);
+        }
         let Some(height) = value.value.filter(|_| few || Some(position) == last) else { continue };
         sheet.mark(plot.place(number(position), height.to_f64()), value, sheet.palette.line(0))?;
     }
