@@ -581,18 +581,31 @@ async fn four_hundred_wards_with_names_and_values_of_any_size_are_bounded() {
     app.app.follow().await.unwrap();
     let viewer = token(&app, Role::Viewer).await;
     let query = "area=222&indicator=dossiers_received_total";
-    let wards = values(&app, &viewer, &format!("{query}&quarter=2024-Q1&by=ward")).await.len();
-    assert_eq!(wards, 417);
+    let wards = values(&app, &viewer, &format!("{query}&quarter=2024-Q1&by=ward")).await;
+    let mut valued: Vec<_> = wards.iter().filter_map(|ward| ward["value"].as_f64()).collect();
+    valued.sort_by(f64::total_cmp);
+    assert_eq!((wards.len(), valued.len()), (417, 343));
     for size in ["report", "phone"] {
         let bars = draw(&app, &viewer, &format!("{query}&quarter=2024-Q1&by=ward&size={size}"), "en").await;
         assert!(
-            bars.shows("Only 100 of 417 wards are drawn") && bars.shows("317 wards in between"),
+            bars.shows("Only 100 of 343 wards with a value are drawn") && bars.shows("243 wards in between"),
             "{:?}",
             bars.texts()
         );
+        assert!(bars.shows("Not drawn, having no value: 74 wards (no published report: 74)."), "{:?}", bars.texts());
+        let long = bars.all("rect").filter(|rect| rect.attributes["fill"] == "#0072B2");
+        let long: Vec<_> = long.map(|rect| rect.number("width") > 2.0).collect();
+        // Both ends of the ranking, of bars and not of names: a third has nothing.
+        assert_eq!((long.len(), long.iter().filter(|long| **long).count()), (100, 50));
         assert!(bars.0[0].number("height") < 3_000.0);
         assert!(bars.shows("Phường <1"), "markup in a name is text");
         assert!(bars.one("desc").text.contains("more values."));
+        let nobody = draw(&app, &viewer, &format!("{query}&quarter=2023-Q1&by=ward&size={size}"), "en").await;
+        assert!(
+            nobody.shows("There is no value") && nobody.shows("having no value: 417 wards"),
+            "{:?}",
+            nobody.texts()
+        );
         let panels = draw(&app, &viewer, &format!("{query}&from=2020-Q1&to=2024-Q4&by=ward&size={size}"), "en").await;
         assert!(panels.shows("Only 24 of 417 wards are drawn"), "{:?}", panels.texts());
         assert!(panels.0[0].number("height") < 5_000.0);

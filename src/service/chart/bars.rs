@@ -1,6 +1,7 @@
 //! Wards beside each other: bars from zero, the best first, and what they add up to as a line through all of them.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::Size;
 use super::canvas::{Anchor, Mark, Plot, Type};
@@ -15,7 +16,7 @@ use crate::domain::statistics::Fixed4;
 use crate::error::{Language, Result};
 use crate::service::verdict;
 
-/// Wards that are drawn, over all indicators; of more, as many from either end.
+/// Wards that are drawn, over all indicators; of more with a value, as many from either end.
 const MAX_BARS: usize = 100;
 /// How much of its row a bar takes, on either side of the middle.
 const HALF: f64 = 0.31;
@@ -57,8 +58,6 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
     }
     let best_first = wards.indicator.direction != Direction::Lower;
     wards.values.sort_by(|left, right| order(left, right, best_first));
-    let left_out = wards.values.len().saturating_sub(most);
-    let kept_above = most.div_euclid(2);
     let scale = Scale::around(
         wards.values.iter().flat_map(|value| heights(value)).chain(heights(&whole)),
         true,
@@ -69,16 +68,17 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
     for value in &wards.values {
         sheet.tell(&wards, named(value), value);
     }
-    if left_out > 0 {
-        wards.values.drain(kept_above..kept_above + left_out);
+    let (kept_above, left_out) = (most.div_euclid(2), cut(sheet, &mut wards, most));
+    if wards.values.is_empty() {
+        return sheet.lines(sheet.says("Không có giá trị nào", "There is no value"), sheet.statement(), 2);
     }
     let columns = columns(sheet, &wards, wards.values.iter().map(named));
     let gap = usize::from(left_out > 0);
     let rows = wards.values.len() + gap;
-    let height = sheet.look.row * i32::try_from(rows.max(1)).unwrap_or(1);
+    let height = sheet.look.row * i32::try_from(rows).unwrap_or(1);
     let top = sheet.top + 20;
     let size = (columns.to - columns.from, height);
-    let plot = sheet.canvas.plot((columns.from, top), size, scale.low..scale.high, 0.0..number(rows.max(1)))?;
+    let plot = sheet.canvas.plot((columns.from, top), size, scale.low..scale.high, 0.0..number(rows))?;
     let bottom = top + height;
     axis(sheet, &plot, &scale, (top, bottom))?;
     let mut at = rows;
@@ -105,13 +105,6 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         }
     }
     sheet.top = bottom + 8;
-    if left_out > 0 {
-        let (drawn, all) = (wards.values.len(), wards.values.len() + left_out);
-        sheet.note(match picture.language {
-            Language::Vi => format!("Chỉ vẽ {drawn} trong {all} phường, xã: một nửa đầu bảng, một nửa cuối bảng."),
-            Language::En => format!("Only {drawn} of {all} wards are drawn, half from either end of the ranking."),
-        });
-    }
     let unranked = |value: &Placed| value.value.is_some() && value.rank.is_none();
     if wards.indicator.direction != Direction::Neutral && wards.values.iter().any(unranked) {
         let words = sheet.says(
@@ -126,6 +119,47 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         sheet.note(words.to_owned());
     }
     Ok(())
+}
+
+/// Keeps, of sorted wards, what there is room for, and says what is not drawn; how many are left out between the ends.
+fn cut(sheet: &mut Sheet<'_, '_, '_>, wards: &mut Told<'_>, most: usize) -> usize {
+    if wards.values.len() <= most {
+        return 0;
+    }
+    let language = wards.language;
+    let about = if sheet.picture.query.indicators.len() > 1 { format!("{}: ", wards.name()) } else { String::new() };
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for value in wards.values.iter().filter(|value| value.value.is_none()) {
+        *reasons.entry(wards.why(value)).or_default() += 1;
+    }
+    wards.values.retain(|value| value.value.is_some());
+    let valued = wards.values.len();
+    let left_out = valued.saturating_sub(most);
+    if left_out > 0 {
+        let above = most.div_euclid(2);
+        wards.values.drain(above..above + left_out);
+        sheet.note(match language {
+            Language::Vi => {
+                format!(
+                    "{about}Chỉ vẽ {most} trong {valued} phường, xã có giá trị: một nửa đầu bảng, một nửa cuối bảng."
+                )
+            }
+            Language::En => {
+                format!(
+                    "{about}Only {most} of {valued} wards with a value are drawn, half from either end of the ranking."
+                )
+            }
+        });
+    }
+    if !reasons.is_empty() {
+        let count = facts::wards(reasons.values().sum(), language);
+        let listed = reasons.iter().map(|(reason, count)| format!("{reason}: {count}")).collect::<Vec<_>>().join("; ");
+        sheet.note(match language {
+            Language::Vi => format!("{about}Không vẽ {count} không có giá trị ({listed})."),
+            Language::En => format!("{about}Not drawn, having no value: {count} ({listed})."),
+        });
+    }
+    left_out
 }
 
 /// By value, the best first; those without a value last, in the order of their codes.

@@ -96,6 +96,15 @@ impl<'a> Told<'a> {
     }
 }
 
+/// So many wards.
+pub(super) fn wards(count: usize, language: Language) -> String {
+    match (language, count) {
+        (Language::Vi, _) => format!("{count} phường, xã"),
+        (Language::En, 1) => "1 ward".to_owned(),
+        (Language::En, _) => format!("{count} wards"),
+    }
+}
+
 /// How many of the wards stand behind a value.
 pub(super) fn coverage(value: &Aggregate, language: Language) -> String {
     let (included, expected) = (value.coverage.included, value.coverage.expected);

@@ -106,6 +106,11 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
         Type::new(self.look.small, self.palette.muted)
     }
 
+    /// What is said where nothing is drawn.
+    pub fn statement(&self) -> Type {
+        Type::new(self.look.text, self.palette.ink)
+    }
+
     /// The area's name.
     pub fn area(&self) -> &'a str {
         self.picture.area().map_or("", |version| &version.name)
@@ -207,12 +212,14 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     pub fn without_wards(&mut self) -> Result<()> {
         let words = self.says("Không có phường, xã nào", "There are no wards");
         self.told.push(format!("{words}."));
-        self.lines(words, Type::new(self.look.text, self.palette.ink), 2)
+        self.lines(words, self.statement(), 2)
     }
 
     /// A sentence below the picture.
     pub fn note(&mut self, note: String) {
-        self.notes.push(note);
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// What the marks mean, the notes, and where it all comes from.
