@@ -458,6 +458,40 @@ async fn what_a_value_rests_on_is_marked_and_a_target_is_no_value() {
 }
 
 #[actix_web::test]
+async fn what_is_contested_is_said_also_where_a_stronger_status_hides_it() {
+    let app = TestApp::demo().await;
+    let viewer = token(&app, Role::Viewer).await;
+    let asked = "indicator=dossiers_in_progress_overdue";
+    let town = format!("area=222&{asked}");
+    for (query, name) in [
+        (format!("{town}&quarter=2024-Q1"), "2024-Q1"),
+        (format!("{town}&from=2023-Q4&to=2024-Q2"), "2024-Q1"),
+        (format!("{town}&quarter=2024-Q1&by=ward"), "Thị xã Việt Yên"),
+    ] {
+        let items = values(&app, &viewer, &query.replace("&by=ward", "")).await;
+        let hidden =
+            |item: &&Value| item["status"] != "U" && item["contested"].as_array().is_some_and(|it| it.len() == 1);
+        assert_eq!(items.iter().filter(hidden).count(), 1, "{query}");
+        for (language, words) in
+            [("en", "1 ward under an open finding"), ("vi", "1 phường, xã đang có sai lệch chưa xử lý")]
+        {
+            let picture = draw(&app, &viewer, &query, language).await;
+            let note = format!("{name}: {words}.");
+            assert!(picture.shows(&note), "{query}: {:?}", picture.texts());
+            let told = &picture.one("desc").text;
+            assert!(told.lines().any(|line| line == note), "{told}");
+            let sentence = told.lines().find(|line| line.starts_with(&format!("{name}: ")) && **line != note);
+            assert!(sentence.unwrap().contains(words), "{told}");
+        }
+    }
+    // A status that says so itself needs no note, nor does a quarter in which nothing is contested.
+    for query in [format!("area=07792&{asked}&quarter=2024-Q1"), format!("{town}&from=2024-Q2&to=2024-Q4")] {
+        let picture = draw(&app, &viewer, &query, "en").await;
+        assert!(!picture.one("desc").text.contains("ward under an open finding"), "{}", picture.one("desc").text);
+    }
+}
+
+#[actix_web::test]
 async fn each_representation_has_its_own_tag_and_is_not_sent_twice() {
     let app = TestApp::demo().await;
     let viewer = token(&app, Role::Viewer).await;

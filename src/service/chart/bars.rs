@@ -189,6 +189,7 @@ fn keys(sheet: &mut Sheet<'_, '_, '_>, wards: &Told<'_>, whole: &Placed) -> Resu
     if whole.value.is_some() && whole.status != Status::Normal {
         said.push(verdict::status(whole.status, language).to_owned());
     }
+    said.extend(facts::contested(whole, language));
     sheet.tell(wards, area, whole);
     let dashes = |color| move |from, to| canvas.dashed(from, to, color);
     if whole.value.is_some() {

@@ -85,6 +85,7 @@ impl<'a> Told<'a> {
         if value.status != Status::Normal {
             told.push(verdict::status(value.status, language).to_owned());
         }
+        told.extend(contested(value, language));
         if value.coverage.expected > 1 {
             told.push(coverage(value, language));
         }
@@ -112,6 +113,18 @@ pub(super) fn coverage(value: &Aggregate, language: Language) -> String {
         Language::Vi => format!("{included}/{expected} phường, xã"),
         Language::En => format!("{included}/{expected} wards"),
     }
+}
+
+/// How many wards of a value have figures under open findings, where its status, being a stronger one, does not say so.
+pub(super) fn contested(value: &Aggregate, language: Language) -> Option<String> {
+    let count = value.contested.len();
+    (count > 0 && value.status != Status::LowReliability).then(|| {
+        let counted = wards(count, language);
+        match language {
+            Language::Vi => format!("{counted} đang có sai lệch chưa xử lý"),
+            Language::En => format!("{counted} under an open finding"),
+        }
+    })
 }
 
 /// The mark of a value that there is.

@@ -206,6 +206,7 @@ fn remark(sheet: &Sheet<'_, '_, '_>, panel: &Panel<'_>) -> String {
     if value.value.is_some() && value.status != Status::Normal {
         said.push(verdict::status(value.status, language).to_owned());
     }
+    said.extend(facts::contested(value, language));
     said.extend(value.basis.map(|basis| verdict::basis(basis, language).to_owned()));
     let interval = line.interval(value);
     said.extend(interval.map(|ends| format!("{} {ends}", sheet.says("khoảng tin cậy 95 %", "95 % interval"))));

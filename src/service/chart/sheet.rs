@@ -15,6 +15,8 @@ use crate::service::verdict;
 
 /// Sentences of a description; more is not listened to.
 const MOST_TOLD: usize = 60;
+/// Values that are named as contested; of more, how many they are.
+const MOST_CONTESTED: usize = 4;
 /// The height of a line of text, in sizes of its letters.
 const LEADING: f64 = 1.45;
 
@@ -63,6 +65,8 @@ pub(super) struct Sheet<'c, 'b, 'a> {
     untold: usize,
     synthetic: bool,
     former: bool,
+    /// What is contested without its status saying so: the name of each value, and how many wards.
+    contested: Vec<(String, String)>,
 }
 
 impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
@@ -83,6 +87,7 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
             untold: 0,
             synthetic: false,
             former: false,
+            contested: Vec::new(),
         };
         let title = sheet.heading();
         sheet.lines(&title, Type::new(look.title, sheet.palette.ink).bold(), 3)?;
@@ -201,6 +206,7 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     pub fn tell(&mut self, told: &Told<'_>, name: &str, value: &Aggregate) {
         self.synthetic |= value.synthetic;
         self.former |= value.former;
+        self.contested.extend(facts::contested(value, told.language).map(|wards| (name.to_owned(), wards)));
         if self.told.len() < MOST_TOLD {
             self.told.push(told.sentence(name, value));
         } else {
@@ -233,6 +239,7 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
             );
             self.note(words.to_owned());
         }
+        self.contest();
         for note in std::mem::take(&mut self.notes) {
             self.lines(&note, self.small(), 4)?;
             self.told.push(note);
@@ -261,6 +268,19 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
             title: self.title.clone(),
             description: description.collect::<Vec<_>>().join("\n"),
         })
+    }
+
+    /// That figures are contested must be seen also where a stronger status hides it.
+    fn contest(&mut self) {
+        let all = self.contested.len();
+        let named = self.contested.iter().take(MOST_CONTESTED).map(|(name, wards)| format!("{name}: {wards}"));
+        let named = named.collect::<Vec<_>>().join("; ");
+        match (all.saturating_sub(MOST_CONTESTED), self.picture.language) {
+            _ if all == 0 => {}
+            (0, _) => self.note(format!("{named}.")),
+            (more, Language::Vi) => self.note(format!("{named}; và {more} giá trị khác.")),
+            (more, Language::En) => self.note(format!("{named}; and {more} more values.")),
+        }
     }
 
     fn explain_marks(&mut self) -> Result<()> {
