@@ -66,7 +66,7 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
     );
     let named = |value: &Placed| version(picture.snapshot, value.area, value).map_or("", |version| &version.name);
     for value in &wards.values {
-        sheet.tell(&wards, named(value), value);
+        sheet.tell(&wards, &titled(sheet, &wards, named(value)), value);
     }
     let (kept_above, left_out) = (most.div_euclid(2), cut(sheet, &mut wards, most));
     if wards.values.is_empty() {
@@ -119,6 +119,11 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         sheet.note(words.to_owned());
     }
     Ok(())
+}
+
+/// What an area is called in a sentence: after the indicator, where there are several.
+fn titled(sheet: &Sheet<'_, '_, '_>, wards: &Told<'_>, name: &str) -> String {
+    if sheet.picture.query.indicators.len() > 1 { format!("{}, {name}", wards.name()) } else { name.to_owned() }
 }
 
 /// Keeps, of sorted wards, what there is room for, and says what is not drawn; how many are left out between the ends.
@@ -190,7 +195,7 @@ fn keys(sheet: &mut Sheet<'_, '_, '_>, wards: &Told<'_>, whole: &Placed) -> Resu
         said.push(verdict::status(whole.status, language).to_owned());
     }
     said.extend(facts::contested(whole, language));
-    sheet.tell(wards, area, whole);
+    sheet.tell(wards, &titled(sheet, wards, area), whole);
     let dashes = |color| move |from, to| canvas.dashed(from, to, color);
     if whole.value.is_some() {
         sheet.key(dashes(palette.ink), &said.join(" · "))?;
