@@ -106,6 +106,12 @@ impl Area {
         self.versions.iter().find(|version| version.holds_on(date))
     }
 
+    /// The version that holds on a date, or the last where none does.
+    #[must_use]
+    pub fn on_or_latest(&self, date: NaiveDate) -> Option<&AreaVersion> {
+        self.on(date).or_else(|| self.latest())
+    }
+
     /// Whether it reports at any time.
     #[must_use]
     pub fn ever_reports(&self) -> bool {
@@ -349,4 +355,40 @@ fn not_found(code: &str, date: Option<NaiveDate>) -> Error {
         |date| text!("Ngày {date} không có đơn vị nào mang mã {code}.", "On {date} no area had the code {code}."),
     );
     Error::new(Code::AreaNotFound, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_area_is_shown_as_it_was_or_as_it_was_last() {
+        let version = |name: &str, from: &str, to: &str| AreaVersion {
+            code: "07792".to_owned(),
+            name: name.to_owned(),
+            kind: AreaKind::Ward,
+            parent: None,
+            valid_from: Some(day(from)),
+            valid_to: Some(day(to)),
+        };
+        let mut area = Area {
+            id: "07792-1".to_owned(),
+            versions: vec![version("Xã", "1994-01-01", "2024-02-01"), version("Phường", "2024-02-01", "2025-07-01")],
+        };
+        for (date, name) in [
+            ("1993-12-31", "Phường"),
+            ("1994-01-01", "Xã"),
+            ("2024-01-31", "Xã"),
+            ("2024-02-01", "Phường"),
+            ("2025-07-01", "Phường"),
+        ] {
+            assert_eq!(area.on_or_latest(day(date)).map(|version| version.name.as_str()), Some(name), "{date}");
+        }
+        area.versions.clear();
+        assert_eq!(area.on_or_latest(day("2024-02-01")), None);
+    }
 }

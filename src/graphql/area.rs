@@ -21,7 +21,7 @@ pub struct Area {
 impl Area {
     fn version(&self) -> Option<&AreaVersion> {
         let area = self.snapshot.areas().get(self.key)?;
-        self.on.and_then(|date| area.on(date)).or_else(|| area.latest())
+        self.on.map_or_else(|| area.latest(), |date| area.on_or_latest(date))
     }
 
     /// The area with an id, at a date.

@@ -8,14 +8,12 @@ use super::aggregate::{compact, peers, request};
 use super::answer::{FileName, Made, represented};
 use super::context::Context;
 use super::params::Params;
-use super::wire::AreaBody;
-use crate::domain::aggregate::{AggregateQuery, Published as _};
+use crate::domain::aggregate::Published as _;
 use crate::domain::policy::Action;
 use crate::domain::text::fold;
 use crate::error::{Code, Error, Result};
 use crate::service::chart::{MEDIA_TYPE, Picture, Size, Theme};
 use crate::service::read::aggregate_query;
-use crate::snapshot::Snapshot;
 use crate::text;
 
 /// `GET /aggregates.svg`: always a picture.
@@ -75,14 +73,15 @@ async fn draw(context: &Context, negotiated: bool) -> Result<HttpResponse> {
             size: size.unwrap_or(Size::Report),
         };
         let body = picture.draw()?.into_bytes();
-        Ok(Made { body, next: None, file: Some(file_name(&snapshot, &query)) })
+        Ok(Made { body, next: None, file: Some(file_name(&picture)) })
     })
     .await
 }
 
 /// What the picture is called where it is saved.
-fn file_name(snapshot: &Snapshot, query: &AggregateQuery) -> FileName {
-    let area = AreaBody::on(snapshot, query.area, snapshot.calendar().cut_off(query.last)).map_or("", |area| area.name);
+fn file_name(picture: &Picture<'_>) -> FileName {
+    let (snapshot, query) = (picture.snapshot, picture.query);
+    let area = picture.area().map_or("", |version| &version.name);
     let indicator = query.indicators.first().and_then(|key| snapshot.catalogue().get(*key));
     let indicator = indicator.map_or("", |indicator| &indicator.code);
     let (first, last) = (query.first, query.last);

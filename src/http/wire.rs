@@ -92,7 +92,7 @@ impl<'a> AreaBody<'a> {
     /// The area as it was on a date, or as it was last.
     pub fn on(snapshot: &'a Snapshot, key: AreaKey, date: NaiveDate) -> Option<Self> {
         let area = snapshot.areas().get(key)?;
-        Some(Self::of(&area.id, area.on(date).or_else(|| area.latest())?))
+        Some(Self::of(&area.id, area.on_or_latest(date)?))
     }
 }
 

@@ -88,8 +88,9 @@ pub fn ensure_reaches(snapshot: &Snapshot, scope: &Scope, ward: AreaKey, quarter
 /// The refusal of an area that is not the caller's, named as it was in a quarter, or was last.
 pub(super) fn out_of_reach(snapshot: &Snapshot, area: AreaKey, quarter: Option<Quarter>) -> Error {
     let known = snapshot.areas().get(area);
-    let then = quarter.and_then(|quarter| known?.on(snapshot.calendar().cut_off(quarter)));
-    let name = then.or_else(|| known?.latest()).map_or("–", |version| &version.name);
+    let cut_off = quarter.map(|quarter| snapshot.calendar().cut_off(quarter));
+    let version = known.and_then(|area| cut_off.map_or_else(|| area.latest(), |date| area.on_or_latest(date)));
+    let name = version.map_or("–", |version| &version.name);
     let detail = quarter.map_or_else(
         || text!("{name} không thuộc phạm vi của tài khoản này.", "{name} is not within the area of this account."),
         |quarter| {

@@ -16,6 +16,7 @@ mod series;
 mod sheet;
 
 use crate::domain::aggregate::{AggregateQuery, Period, Published as _, aggregate};
+use crate::domain::area::AreaVersion;
 use crate::domain::indicator::IndicatorKey;
 use crate::domain::words::words;
 use crate::error::{Code, Error, Language, Result};
@@ -28,7 +29,7 @@ use sheet::{Look, Sheet};
 /// The media type of pictures.
 pub const MEDIA_TYPE: &str = "image/svg+xml";
 /// Indicators in one picture.
-pub const MAX_INDICATORS: usize = 12;
+const MAX_INDICATORS: usize = 12;
 /// Lines between the same axes.
 const MAX_LINES: usize = 4;
 /// Quarters in a panel, where only one is asked for.
@@ -73,7 +74,7 @@ impl<'a> Picture<'a> {
     /// Draws the picture that the question calls for.
     ///
     /// # Errors
-    /// `queryTooExpensive` beyond [`MAX_INDICATORS`], `notMeaningful` for several indicators of each ward over several
+    /// `queryTooExpensive` beyond twelve indicators, `notMeaningful` for several indicators of each ward over several
     /// stretches of time.
     pub fn draw(self) -> Result<String> {
         let indicators = self.query.indicators.len();
@@ -97,21 +98,23 @@ impl<'a> Picture<'a> {
             match (self.query.by_ward, over_time) {
                 (true, false) => bars::draw(&mut sheet)?,
                 (true, true) => panels::of_wards(&mut sheet)?,
-                (false, true) => {
-                    let lines = self.told_all();
-                    let alike = lines
-                        .iter()
-                        .all(|line| lines.first().is_some_and(|first| line.indicator.unit == first.indicator.unit));
-                    if alike && lines.len() <= MAX_LINES {
-                        series::draw(&mut sheet, &lines)?;
-                    } else {
-                        panels::of_indicators(&mut sheet)?;
-                    }
+                (false, true) if indicators <= MAX_LINES && self.alike() => {
+                    let lines: Vec<_> =
+                        self.query.indicators.iter().filter_map(|key| self.told_by(*key, |_| ())).collect();
+                    series::draw(&mut sheet, &lines)?;
                 }
-                (false, false) => panels::of_indicators(&mut sheet)?,
+                (false, _) => panels::of_indicators(&mut sheet)?,
             }
             sheet.finish()
         })
+    }
+
+    /// The area that it is of, as it was on the day of the boundaries, else at the last cut-off.
+    #[must_use]
+    pub fn area(&self) -> Option<&'a AreaVersion> {
+        let (snapshot, query) = (self.snapshot, self.query);
+        let as_of = query.boundaries.unwrap_or_else(|| snapshot.calendar().cut_off(query.last));
+        snapshot.areas().get(query.area)?.on_or_latest(as_of)
     }
 
     /// The values of an indicator by a question like this one.
@@ -125,9 +128,11 @@ impl<'a> Picture<'a> {
         })
     }
 
-    /// The values that are asked for.
-    fn told_all(&self) -> Vec<Told<'a>> {
-        self.query.indicators.iter().filter_map(|indicator| self.told_by(*indicator, |_| ())).collect()
+    /// Whether all indicators have one unit, and so may share an axis.
+    fn alike(&self) -> bool {
+        let catalogue = self.snapshot.catalogue();
+        let mut units = self.query.indicators.iter().map(|key| catalogue.get(*key).map(|indicator| indicator.unit));
+        units.next().is_none_or(|first| units.all(|unit| unit == first))
     }
 
     /// What leads to a value: where one quarter is asked for, those before it; else the quarters of its stretch.

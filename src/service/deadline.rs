@@ -86,7 +86,7 @@ pub async fn read(app: &App, caller: &Caller, area_code: &str, quarter: &str) ->
 
 fn version(snapshot: &Snapshot, area: AreaKey, quarter: Quarter) -> Option<&AreaVersion> {
     let cut_off = snapshot.calendar().cut_off(quarter);
-    snapshot.areas().get(area).and_then(|area| area.on(cut_off).or_else(|| area.latest()))
+    snapshot.areas().get(area).and_then(|area| area.on_or_latest(cut_off))
 }
 
 fn reports(snapshot: &Snapshot, area: AreaKey, quarter: Quarter) -> bool {

@@ -266,6 +266,142 @@ async fn a_line_is_broken_where_a_value_is_missing() {
     assert!(broken > 2, "the seed has gaps");
 }
 
+/// The names of wards above the panels.
+fn headings(picture: &Svg) -> Vec<String> {
+    let bold = picture.all("text").filter(|text| text.attributes.get("font-weight").is_some_and(|at| at == "bold"));
+    bold.map(|text| text.text.trim().to_owned()).collect()
+}
+
+#[actix_web::test]
+async fn wards_through_time_are_those_of_the_json_stretch_by_stretch() {
+    let app = TestApp::demo().await;
+    let officer = token(&app, Role::TownOfficer).await;
+    let mut steps = Vec::new();
+    // The town ended on 2025-07-01, so that in the last of these quarters it had no wards.
+    for (query, wards, part) in [
+        (format!("{TOWN}&from=2024-Q1&to=2025-Q3&by=ward"), 17, true),
+        (format!("{TOWN}&from=2024-Q1&to=2025-Q2&by=ward"), 17, false),
+        ("area=24&boundaries=2025-07-01&indicator=satisfaction_rate&from=2023-Q1&to=2024-Q4&by=ward".into(), 4, false),
+    ] {
+        let items = values(&app, &officer, &query).await;
+        let mut named: HashMap<&str, (&str, Vec<&Value>)> = HashMap::new();
+        for item in &items {
+            let area = &item["area"];
+            let ward = named.entry(area["id"].as_str().unwrap()).or_default();
+            ward.0 = area["name"].as_str().unwrap();
+            ward.1.push(item);
+        }
+        assert_eq!(named.len(), wards, "{query}");
+        let picture = draw(&app, &officer, &query, "en").await;
+        let headings = headings(&picture);
+        for (name, _) in named.values() {
+            assert!(headings.iter().any(|heading| heading == name), "{query}: no {name} in {headings:?}");
+        }
+        let runs = |items: &Vec<&Value>| {
+            let runs = items.chunk_by(|left, right| left["value"].is_null() == right["value"].is_null());
+            runs.filter(|run| !run[0]["value"].is_null()).map(<[_]>::len).filter(|length| *length > 1).collect()
+        };
+        let mut expected: Vec<usize> = named.values().flat_map(|(_, items)| -> Vec<usize> { runs(items) }).collect();
+        let mut drawn: Vec<usize> = picture.lines().iter().map(Vec::len).collect();
+        expected.sort_unstable();
+        drawn.sort_unstable();
+        assert_eq!(drawn, expected, "{query}");
+        assert!(!drawn.is_empty(), "{query}");
+        assert_eq!(picture.shows("for a part of the time only"), part, "{query}");
+        steps.extend(picture.lines().first().map(|line| line[1].0 - line[0].0));
+    }
+    // A quarter without the wards has its place all the same.
+    assert!(steps[0] < steps[1], "{steps:?}");
+    let without = "area=27&indicator=satisfaction_rate&by=ward";
+    for time in ["from=2024-Q1&to=2024-Q2", "quarter=2024-Q1"] {
+        assert!(values(&app, &officer, &format!("{without}&{time}")).await.is_empty());
+        let picture = draw(&app, &officer, &format!("{without}&{time}"), "en").await;
+        assert!(picture.shows("There are no wards"), "{time}: {:?}", picture.texts());
+        assert!(picture.one("desc").text.contains("There are no wards."), "{time}");
+    }
+}
+
+#[actix_web::test]
+async fn a_picture_within_boundaries_names_their_day_and_the_areas_of_that_day() {
+    let app = TestApp::demo().await;
+    let officer = token(&app, Role::TownOfficer).await;
+    let within = "boundaries=2024-02-01&indicator=on_time_resolution_rate";
+    let english = "within the boundaries of 2024-02-01";
+    // A commune until that day, and a ward since; the quarter ended before it.
+    let query = format!("area=07792&{within}&quarter=2023-Q4");
+    let picture = draw(&app, &officer, &query, "en").await;
+    let subject = format!("Phường Quảng Minh (07792) · 2023-Q4 · {english}");
+    assert!(picture.shows(&subject), "{:?}", picture.texts());
+    assert!(picture.one("desc").text.starts_with(&subject), "{}", picture.one("desc").text);
+    assert!(draw(&app, &officer, &query, "vi").await.shows("2023-Q4 · trong địa giới ngày 2024-02-01"));
+    let path = format!("/api/v1/aggregates.svg?{query}");
+    let name = |answer: &Answer| answer.header("content-disposition").split_once(';').unwrap().1.to_owned();
+    let saved = name(&fetch(&app, &officer, &path, "en", None).await);
+    assert!(saved.contains("phuong-quang-minh-on_time_resolution_rate-2023-Q4.svg"), "{saved}");
+    let path = path.replace("boundaries=2024-02-01&", "");
+    let reported = fetch(&app, &officer, &path, "en", None).await;
+    assert!(name(&reported).contains("xa-quang-minh-on_time"), "{}", name(&reported));
+    let reported = Svg::read(&reported);
+    assert!(reported.shows("Xã Quảng Minh (07792) · 2023-Q4") && !reported.shows("boundaries"));
+
+    let query = format!("area=222&{within}&quarter=2023-Q4&by=ward");
+    let picture = draw(&app, &officer, &query, "en").await;
+    assert!(picture.shows(english), "{:?}", picture.texts());
+    let items = values(&app, &officer, &query).await;
+    assert_eq!(items.len(), 17);
+    for name in items.iter().map(|item| item["area"]["name"].as_str().unwrap()) {
+        assert!(picture.texts().contains(&name), "no {name} in {:?}", picture.texts());
+    }
+
+    for (quarter, former) in [("2025-Q2", false), ("2025-Q3", true)] {
+        let query = format!("area=222&{within}&from=2025-Q1&to={quarter}");
+        let item = values(&app, &officer, &query).await.pop().unwrap();
+        assert_eq!(item["former"] == true, former, "{item}");
+        let picture = draw(&app, &officer, &query, "en").await;
+        assert_eq!(picture.shows("A former area had ended by the cut-off"), former, "{:?}", picture.texts());
+        let told = &picture.one("desc").text;
+        let sentence = told.lines().find(|line| line.starts_with(&format!("{quarter}: "))).unwrap();
+        assert_eq!(sentence.contains("; former area"), former, "{sentence}");
+        assert_eq!(told.contains("A former area had ended"), former, "{told}");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_asked_for_is_told_before_what_led_to_it() {
+    let app = TestApp::demo().await;
+    let officer = token(&app, Role::TownOfficer).await;
+    let twelve = "survey_respondents,respondents_satisfied,respondents_very_satisfied,respondents_dissatisfied,\
+                  satisfaction_rate,dossiers_received_total,dossiers_received_in_period,dossiers_received_online,\
+                  dossiers_received_direct,dossiers_carried_over,dossiers_resolved_total,on_time_resolution_rate";
+    for (query, when, asked, all) in [
+        (format!("area=222&indicator={twelve}&quarter=2024-Q4"), "2024-Q4", 12, 12 * 8),
+        (format!("{TOWN}&{RANGE}&by=ward"), "2025-Q2", 17, 17 * 12),
+    ] {
+        let picture = draw(&app, &officer, &query, "en").await;
+        let told: Vec<_> = picture.one("desc").text.lines().collect();
+        let is_asked = |line: &&&str| line.contains(&format!(", {when}: "));
+        assert_eq!(told[1..=asked].iter().filter(is_asked).count(), asked, "{told:#?}");
+        assert_eq!(told.iter().filter(is_asked).count(), asked, "none is told twice: {told:#?}");
+        let more = format!("And {} more values.", all - 60);
+        assert!(told.contains(&more.as_str()), "{told:#?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_sentence_says_of_which_indicator_it_is() {
+    let app = TestApp::demo().await;
+    let officer = token(&app, Role::TownOfficer).await;
+    let query = "area=222&indicator=online_submission_rate,satisfaction_rate&quarter=2024-Q1&by=ward";
+    let picture = draw(&app, &officer, query, "en").await;
+    let told = &picture.one("desc").text;
+    for name in ["Online submission rate", "Citizens satisfied or very satisfied"] {
+        for area in ["Thị xã Việt Yên", "Phường Quảng Minh"] {
+            let start = format!("{name}, {area}: ");
+            assert_eq!(told.lines().filter(|line| line.starts_with(&start)).count(), 1, "{start}{told}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn bars_stand_in_the_order_of_their_values_and_are_as_long() {
     let app = TestApp::demo().await;
@@ -333,6 +469,40 @@ async fn what_a_value_rests_on_is_marked_and_a_target_is_no_value() {
     app.app.follow().await.unwrap();
     let estimated = draw(&app, &viewer, "area=07795&indicator=online_submission_rate&quarter=2024-Q3", "en").await;
     assert!(estimated.shows("E – estimated") || estimated.shows("stated in the report"), "{:?}", estimated.texts());
+}
+
+#[actix_web::test]
+async fn what_is_contested_is_said_also_where_a_stronger_status_hides_it() {
+    let app = TestApp::demo().await;
+    let viewer = token(&app, Role::Viewer).await;
+    let asked = "indicator=dossiers_in_progress_overdue";
+    let town = format!("area=222&{asked}");
+    for (query, name) in [
+        (format!("{town}&quarter=2024-Q1"), "2024-Q1"),
+        (format!("{town}&from=2023-Q4&to=2024-Q2"), "2024-Q1"),
+        (format!("{town}&quarter=2024-Q1&by=ward"), "Thị xã Việt Yên"),
+    ] {
+        let items = values(&app, &viewer, &query.replace("&by=ward", "")).await;
+        let hidden =
+            |item: &&Value| item["status"] != "U" && item["contested"].as_array().is_some_and(|it| it.len() == 1);
+        assert_eq!(items.iter().filter(hidden).count(), 1, "{query}");
+        for (language, words) in
+            [("en", "1 ward under an open finding"), ("vi", "1 phường, xã đang có sai lệch chưa xử lý")]
+        {
+            let picture = draw(&app, &viewer, &query, language).await;
+            let note = format!("{name}: {words}.");
+            assert!(picture.shows(&note), "{query}: {:?}", picture.texts());
+            let told = &picture.one("desc").text;
+            assert!(told.lines().any(|line| line == note), "{told}");
+            let sentence = told.lines().find(|line| line.starts_with(&format!("{name}: ")) && **line != note);
+            assert!(sentence.unwrap().contains(words), "{told}");
+        }
+    }
+    // A status that says so itself needs no note, nor does a quarter in which nothing is contested.
+    for query in [format!("area=07792&{asked}&quarter=2024-Q1"), format!("{town}&from=2024-Q2&to=2024-Q4")] {
+        let picture = draw(&app, &viewer, &query, "en").await;
+        assert!(!picture.one("desc").text.contains("ward under an open finding"), "{}", picture.one("desc").text);
+    }
 }
 
 #[actix_web::test]
@@ -459,18 +629,30 @@ async fn four_hundred_wards_with_names_and_values_of_any_size_are_bounded() {
     app.app.follow().await.unwrap();
     let viewer = app.token_of("viewer");
     let query = "area=222&indicator=dossiers_received_total";
-    let wards = values(&app, &viewer, &format!("{query}&quarter=2024-Q1&by=ward")).await.len();
-    assert_eq!(wards, 417);
+    let wards = values(&app, &viewer, &format!("{query}&quarter=2024-Q1&by=ward")).await;
+    assert_eq!((wards.len(), wards.iter().filter(|ward| !ward["value"].is_null()).count()), (417, 343));
+    let is_bar = |rect: &&Element| rect.attributes["fill"] == "#0072B2";
     for size in ["report", "phone"] {
         let bars = draw(&app, &viewer, &format!("{query}&quarter=2024-Q1&by=ward&size={size}"), "en").await;
         assert!(
-            bars.shows("Only 100 of 417 wards are drawn") && bars.shows("317 wards in between"),
+            bars.shows("Only 100 of 343 wards with a value are drawn") && bars.shows("243 wards in between"),
             "{:?}",
             bars.texts()
         );
+        assert!(bars.shows("Not drawn, having no value: 74 wards (no published report: 74)."), "{:?}", bars.texts());
+        // Both ends of the ranking, of bars and not of names: the least have nothing.
+        let ends = bars.all("text").filter(|text| text.attributes["text-anchor"] == "end");
+        let nothing = ends.filter(|text| text.text.trim() == "0").count();
+        assert_eq!((bars.all("rect").filter(is_bar).count(), nothing), (100, 50));
         assert!(bars.0[0].number("height") < 3_000.0);
         assert!(bars.shows("Phường <1"), "markup in a name is text");
         assert!(bars.one("desc").text.contains("more values."));
+        let nobody = draw(&app, &viewer, &format!("{query}&quarter=2023-Q1&by=ward&size={size}"), "en").await;
+        assert!(
+            nobody.shows("There is no value") && nobody.shows("having no value: 417 wards"),
+            "{:?}",
+            nobody.texts()
+        );
         let panels = draw(&app, &viewer, &format!("{query}&from=2020-Q1&to=2024-Q4&by=ward&size={size}"), "en").await;
         assert!(panels.shows("Only 24 of 417 wards are drawn"), "{:?}", panels.texts());
         assert!(panels.0[0].number("height") < 5_000.0);

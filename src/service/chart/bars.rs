@@ -1,20 +1,22 @@
 //! Wards beside each other: bars from zero, the best first, and what they add up to as a line through all of them.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::Size;
 use super::canvas::{Anchor, Mark, Plot, Type};
-use super::facts::{self, Told, heights, mark, number_of, version};
+use super::facts::{self, Told, heights, mark, version};
 use super::measure::{fitted, number, pixel, width};
 use super::number::{brief, within};
 use super::scale::Scale;
 use super::sheet::Sheet;
 use crate::domain::aggregate::{Basis, Placed, Status};
 use crate::domain::indicator::{Direction, IndicatorKey};
+use crate::domain::statistics::Fixed4;
 use crate::error::{Language, Result};
 use crate::service::verdict;
 
-/// Wards that are drawn, over all indicators; of more, as many from either end.
+/// Wards that are drawn, over all indicators; of more with a value, as many from either end.
 const MAX_BARS: usize = 100;
 /// How much of its row a bar takes, on either side of the middle.
 const HALF: f64 = 0.31;
@@ -51,10 +53,11 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         sheet.lines(&heading, Type::new(sheet.look.text, sheet.palette.ink).bold(), 3)?;
     }
     keys(sheet, &wards, &whole)?;
+    if wards.values.is_empty() {
+        return sheet.without_wards();
+    }
     let best_first = wards.indicator.direction != Direction::Lower;
     wards.values.sort_by(|left, right| order(left, right, best_first));
-    let left_out = wards.values.len().saturating_sub(most);
-    let kept_above = most.div_euclid(2);
     let scale = Scale::around(
         wards.values.iter().flat_map(|value| heights(value)).chain(heights(&whole)),
         true,
@@ -63,18 +66,19 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
     );
     let named = |value: &Placed| version(picture.snapshot, value.area, value).map_or("", |version| &version.name);
     for value in &wards.values {
-        sheet.tell(&wards, named(value), value);
+        sheet.tell(&wards, &titled(sheet, &wards, named(value)), value);
     }
-    if left_out > 0 {
-        wards.values.drain(kept_above..kept_above + left_out);
+    let (kept_above, left_out) = (most.div_euclid(2), cut(sheet, &mut wards, most));
+    if wards.values.is_empty() {
+        return sheet.lines(sheet.says("Không có giá trị nào", "There is no value"), sheet.statement(), 2);
     }
     let columns = columns(sheet, &wards, wards.values.iter().map(named));
     let gap = usize::from(left_out > 0);
     let rows = wards.values.len() + gap;
-    let height = sheet.look.row * i32::try_from(rows.max(1)).unwrap_or(1);
+    let height = sheet.look.row * i32::try_from(rows).unwrap_or(1);
     let top = sheet.top + 20;
     let size = (columns.to - columns.from, height);
-    let plot = sheet.canvas.plot((columns.from, top), size, scale.low..scale.high, 0.0..number(rows.max(1)))?;
+    let plot = sheet.canvas.plot((columns.from, top), size, scale.low..scale.high, 0.0..number(rows))?;
     let bottom = top + height;
     axis(sheet, &plot, &scale, (top, bottom))?;
     let mut at = rows;
@@ -91,13 +95,9 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         at -= 1;
         bar(sheet, &plot, &wards, named(value), value, number(at) + 0.5, &columns)?;
     }
-    if wards.values.is_empty() {
-        let (words, place) = (sheet.says("Không có phường, xã nào", "There are no wards"), (columns.names, top + 12));
-        sheet.canvas.text(place, words, Type::new(sheet.look.text, sheet.palette.ink))?;
-    }
     for (height, color) in [
         (whole.target.as_ref().map(|target| target.value.to_f64()), sheet.palette.line(1)),
-        (whole.value.map(number_of), sheet.palette.ink),
+        (whole.value.map(Fixed4::to_f64), sheet.palette.ink),
     ] {
         if let Some(height) = height {
             let (x, _) = plot.place(height, 0.0);
@@ -105,13 +105,6 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         }
     }
     sheet.top = bottom + 8;
-    if left_out > 0 {
-        let (drawn, all) = (wards.values.len(), wards.values.len() + left_out);
-        sheet.note(match picture.language {
-            Language::Vi => format!("Chỉ vẽ {drawn} trong {all} phường, xã: một nửa đầu bảng, một nửa cuối bảng."),
-            Language::En => format!("Only {drawn} of {all} wards are drawn, half from either end of the ranking."),
-        });
-    }
     let unranked = |value: &Placed| value.value.is_some() && value.rank.is_none();
     if wards.indicator.direction != Direction::Neutral && wards.values.iter().any(unranked) {
         let words = sheet.says(
@@ -126,6 +119,52 @@ fn section(sheet: &mut Sheet<'_, '_, '_>, key: IndicatorKey, most: usize) -> Res
         sheet.note(words.to_owned());
     }
     Ok(())
+}
+
+/// What an area is called in a sentence: after the indicator, where there are several.
+fn titled(sheet: &Sheet<'_, '_, '_>, wards: &Told<'_>, name: &str) -> String {
+    if sheet.picture.query.indicators.len() > 1 { format!("{}, {name}", wards.name()) } else { name.to_owned() }
+}
+
+/// Keeps, of sorted wards, what there is room for, and says what is not drawn; how many are left out between the ends.
+fn cut(sheet: &mut Sheet<'_, '_, '_>, wards: &mut Told<'_>, most: usize) -> usize {
+    if wards.values.len() <= most {
+        return 0;
+    }
+    let language = wards.language;
+    let about = if sheet.picture.query.indicators.len() > 1 { format!("{}: ", wards.name()) } else { String::new() };
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for value in wards.values.iter().filter(|value| value.value.is_none()) {
+        *reasons.entry(wards.why(value)).or_default() += 1;
+    }
+    wards.values.retain(|value| value.value.is_some());
+    let valued = wards.values.len();
+    let left_out = valued.saturating_sub(most);
+    if left_out > 0 {
+        let above = most.div_euclid(2);
+        wards.values.drain(above..above + left_out);
+        sheet.note(match language {
+            Language::Vi => {
+                format!(
+                    "{about}Chỉ vẽ {most} trong {valued} phường, xã có giá trị: một nửa đầu bảng, một nửa cuối bảng."
+                )
+            }
+            Language::En => {
+                format!(
+                    "{about}Only {most} of {valued} wards with a value are drawn, half from either end of the ranking."
+                )
+            }
+        });
+    }
+    if !reasons.is_empty() {
+        let count = facts::wards(reasons.values().sum(), language);
+        let listed = reasons.iter().map(|(reason, count)| format!("{reason}: {count}")).collect::<Vec<_>>().join("; ");
+        sheet.note(match language {
+            Language::Vi => format!("{about}Không vẽ {count} không có giá trị ({listed})."),
+            Language::En => format!("{about}Not drawn, having no value: {count} ({listed})."),
+        });
+    }
+    left_out
 }
 
 /// By value, the best first; those without a value last, in the order of their codes.
@@ -155,7 +194,8 @@ fn keys(sheet: &mut Sheet<'_, '_, '_>, wards: &Told<'_>, whole: &Placed) -> Resu
     if whole.value.is_some() && whole.status != Status::Normal {
         said.push(verdict::status(whole.status, language).to_owned());
     }
-    sheet.tell(wards, &area, whole);
+    said.extend(facts::contested(whole, language));
+    sheet.tell(wards, &titled(sheet, wards, area), whole);
     let dashes = |color| move |from, to| canvas.dashed(from, to, color);
     if whole.value.is_some() {
         sheet.key(dashes(palette.ink), &said.join(" · "))?;
@@ -229,9 +269,9 @@ fn bar(
         canvas.text((columns.names - 8, y), &format!("{}.", rank.position), ink.anchored(Anchor::End))?;
     }
     let color = palette.line(0);
-    plot.bar((0.0, middle - HALF), (number_of(number), middle + HALF), color)?;
+    plot.bar((0.0, middle - HALF), (number.to_f64(), middle + HALF), color)?;
     if let Some(interval) = value.interval {
-        let ends = [(number_of(interval.lower), middle), (number_of(interval.upper), middle)];
+        let ends = [(interval.lower.to_f64(), middle), (interval.upper.to_f64(), middle)];
         plot.path(ends.to_vec(), palette.paper, 5)?;
         plot.path(ends.to_vec(), palette.ink, 2)?;
     }

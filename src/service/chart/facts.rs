@@ -13,7 +13,6 @@ use crate::service::verdict;
 use crate::snapshot::Snapshot;
 
 /// An indicator with values, and the language that they are told in.
-#[derive(Clone)]
 pub(super) struct Told<'a> {
     pub indicator: &'a Indicator,
     pub language: Language,
@@ -86,11 +85,24 @@ impl<'a> Told<'a> {
         if value.status != Status::Normal {
             told.push(verdict::status(value.status, language).to_owned());
         }
+        told.extend(contested(value, language));
         if value.coverage.expected > 1 {
             told.push(coverage(value, language));
         }
+        if value.former {
+            told.push(if language == Language::Vi { "đơn vị cũ" } else { "former area" }.to_owned());
+        }
         told.extend(self.target(value));
         format!("{name}: {}.", told.join("; "))
+    }
+}
+
+/// So many wards.
+pub(super) fn wards(count: usize, language: Language) -> String {
+    match (language, count) {
+        (Language::Vi, _) => format!("{count} phường, xã"),
+        (Language::En, 1) => "1 ward".to_owned(),
+        (Language::En, _) => format!("{count} wards"),
     }
 }
 
@@ -101,6 +113,18 @@ pub(super) fn coverage(value: &Aggregate, language: Language) -> String {
         Language::Vi => format!("{included}/{expected} phường, xã"),
         Language::En => format!("{included}/{expected} wards"),
     }
+}
+
+/// How many wards of a value have figures under open findings, where its status, being a stronger one, does not say so.
+pub(super) fn contested(value: &Aggregate, language: Language) -> Option<String> {
+    let count = value.contested.len();
+    (count > 0 && value.status != Status::LowReliability).then(|| {
+        let counted = wards(count, language);
+        match language {
+            Language::Vi => format!("{counted} đang có sai lệch chưa xử lý"),
+            Language::En => format!("{counted} under an open finding"),
+        }
+    })
 }
 
 /// The mark of a value that there is.
@@ -124,20 +148,16 @@ pub(super) fn span(span: PeriodSpan) -> String {
     }
 }
 
-pub(super) fn number_of(value: Fixed4) -> f64 {
-    value.to_f64()
-}
-
 /// Everything of a value that its axis must hold.
 pub(super) fn heights(value: &Aggregate) -> impl Iterator<Item = f64> {
     let target = value.target.as_ref().map(|target| target.value.to_f64());
-    let interval = value.interval.map(|interval| [interval.lower, interval.upper].map(number_of));
-    value.value.map(number_of).into_iter().chain(target).chain(interval.into_iter().flatten())
+    let interval = value.interval.map(|interval| [interval.lower, interval.upper].map(Fixed4::to_f64));
+    value.value.map(Fixed4::to_f64).into_iter().chain(target).chain(interval.into_iter().flatten())
 }
 
-/// An area as it was when a value was taken, or as it was last.
+/// An area as it was on the day that a value shows it as of, or as it was last.
 pub(super) fn version<'a>(snapshot: &'a Snapshot, key: AreaKey, value: &Aggregate) -> Option<&'a AreaVersion> {
     use crate::domain::aggregate::Published as _;
     let area = snapshot.areas().get(key)?;
-    area.on(value.cut_off).or_else(|| area.latest())
+    area.on_or_latest(value.as_of())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::canvas::{Anchor, Plot, Type};
-use super::facts::{self, Told, heights, number_of, span};
+use super::facts::{self, Told, heights, span};
 use super::measure::{number, pixel, width};
 use super::number::{brief, within};
 use super::scale::Scale;
@@ -53,7 +53,7 @@ pub(super) fn draw(sheet: &mut Sheet<'_, '_, '_>, lines: &[Told<'_>]) -> Result<
         bands(sheet, &plot, line, position)?;
     }
     for (position, line) in lines.iter().enumerate() {
-        trace(sheet, &plot, line, position)?;
+        trace(sheet, &plot, &line.values.iter().enumerate().collect::<Vec<_>>(), position)?;
         let letter = LETTERS.get(position).copied().filter(|_| several);
         points(sheet, &plot, line, position, letter, step)?;
     }
@@ -144,7 +144,7 @@ fn bands(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, line: &Told<'_>, color: usi
     for run in numbered.chunk_by(|(_, left), (_, right)| left.interval.is_some() == right.interval.is_some()) {
         let ends = |(position, value): &(usize, &Placed)| {
             let interval = value.interval?;
-            Some((number(*position), number_of(interval.lower), number_of(interval.upper)))
+            Some((number(*position), interval.lower.to_f64(), interval.upper.to_f64()))
         };
         let ends: Vec<_> = run.iter().filter_map(ends).collect();
         match ends.as_slice() {
@@ -160,11 +160,18 @@ fn bands(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, line: &Told<'_>, color: usi
     Ok(())
 }
 
-/// The line, broken where a value is missing.
-pub(super) fn trace(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, line: &Told<'_>, color: usize) -> Result<()> {
-    let numbered: Vec<_> = line.values.iter().enumerate().collect();
-    for run in numbered.chunk_by(|(_, left), (_, right)| left.value.is_some() == right.value.is_some()) {
-        let height = |(position, value): &(usize, &Placed)| Some((number(*position), number_of(value.value?)));
+/// The line through values at their places, broken where one is missing.
+pub(super) fn trace(
+    sheet: &Sheet<'_, '_, '_>,
+    plot: &Plot<'_>,
+    placed: &[(usize, &Placed)],
+    color: usize,
+) -> Result<()> {
+    let joined = |(before, left): &(usize, &Placed), (after, right): &(usize, &Placed)| {
+        before + 1 == *after && left.value.is_some() == right.value.is_some()
+    };
+    for run in placed.chunk_by(joined) {
+        let height = |(position, value): &(usize, &Placed)| Some((number(*position), value.value?.to_f64()));
         let points: Vec<_> = run.iter().filter_map(height).collect();
         if points.len() > 1 {
             plot.path(points, sheet.palette.line(color), 2)?;
@@ -197,7 +204,7 @@ fn points(
             sheet.canvas.text((x, base), "–", look)?;
             continue;
         };
-        let (x, y) = plot.place(number(position), number_of(height));
+        let (x, y) = plot.place(number(position), height.to_f64());
         sheet.mark((x, y), value, color)?;
         let alone = neighbour(&line.values, position).is_none_or(|away| number(away) * step >= widest + 6.0);
         if let Some(text) = written(value).filter(|_| letter.is_none() && (alone || Some(position) == last)) {
@@ -220,7 +227,7 @@ fn letters(sheet: &Sheet<'_, '_, '_>, plot: &Plot<'_>, lines: &[Told<'_>]) -> Re
     let end = |(line, letter): (&Told<'_>, &'static str)| {
         let (position, value) =
             line.values.iter().enumerate().rev().find_map(|(position, value)| Some((position, value.value?)))?;
-        Some((plot.place(number(position), number_of(value)), letter))
+        Some((plot.place(number(position), value.to_f64()), letter))
     };
     let mut ends: Vec<_> = lines.iter().zip(LETTERS).filter_map(end).collect();
     ends.sort_by_key(|((_, y), _)| *y);

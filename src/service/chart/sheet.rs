@@ -15,6 +15,8 @@ use crate::service::verdict;
 
 /// Sentences of a description; more is not listened to.
 const MOST_TOLD: usize = 60;
+/// Values that are named as contested; of more, how many they are.
+const MOST_CONTESTED: usize = 4;
 /// The height of a line of text, in sizes of its letters.
 const LEADING: f64 = 1.45;
 
@@ -62,6 +64,9 @@ pub(super) struct Sheet<'c, 'b, 'a> {
     told: Vec<String>,
     untold: usize,
     synthetic: bool,
+    former: bool,
+    /// What is contested without its status saying so: the name of each value, and how many wards.
+    contested: Vec<(String, String)>,
 }
 
 impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
@@ -81,6 +86,8 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
             told: Vec::new(),
             untold: 0,
             synthetic: false,
+            former: false,
+            contested: Vec::new(),
         };
         let title = sheet.heading();
         sheet.lines(&title, Type::new(look.title, sheet.palette.ink).bold(), 3)?;
@@ -104,12 +111,14 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
         Type::new(self.look.small, self.palette.muted)
     }
 
-    /// The area's name, as it was at the end of what is asked for.
-    pub fn area(&self) -> String {
-        let (snapshot, query) = (self.picture.snapshot, self.picture.query);
-        let area = snapshot.areas().get(query.area);
-        let version = area.and_then(|area| area.on(snapshot.calendar().cut_off(query.last)).or_else(|| area.latest()));
-        version.map_or_else(String::new, |version| version.name.clone())
+    /// What is said where nothing is drawn.
+    pub fn statement(&self) -> Type {
+        Type::new(self.look.text, self.palette.ink)
+    }
+
+    /// The area's name.
+    pub fn area(&self) -> &'a str {
+        self.picture.area().map_or("", |version| &version.name)
     }
 
     fn heading(&self) -> String {
@@ -135,11 +144,13 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     }
 
     fn subject(&self) -> String {
-        let (snapshot, query) = (self.picture.snapshot, self.picture.query);
-        let area = snapshot.areas().get(query.area);
-        let version = area.and_then(|area| area.on(snapshot.calendar().cut_off(query.last)).or_else(|| area.latest()));
-        let code = version.map_or("", |version| version.code.as_str());
+        let query = self.picture.query;
+        let code = self.picture.area().map_or("", |version| &version.code);
         let mut said = vec![format!("{} ({code})", self.area()), self.time()];
+        said.extend(query.boundaries.map(|day| match self.picture.language {
+            Language::Vi => format!("trong địa giới ngày {day}"),
+            Language::En => format!("within the boundaries of {day}"),
+        }));
         match (query.period, query.first == query.last) {
             (Period::Year, _) => said.push(self.says("theo năm", "by year").to_owned()),
             (Period::Total, false) => said.push(self.says("cộng cả kỳ", "over the whole period").to_owned()),
@@ -194,6 +205,8 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
     /// A value that is shown: its sentence will be told.
     pub fn tell(&mut self, told: &Told<'_>, name: &str, value: &Aggregate) {
         self.synthetic |= value.synthetic;
+        self.former |= value.former;
+        self.contested.extend(facts::contested(value, told.language).map(|wards| (name.to_owned(), wards)));
         if self.told.len() < MOST_TOLD {
             self.told.push(told.sentence(name, value));
         } else {
@@ -201,15 +214,32 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
         }
     }
 
+    /// Says, and tells, that an area has no wards to draw.
+    pub fn without_wards(&mut self) -> Result<()> {
+        let words = self.says("Không có phường, xã nào", "There are no wards");
+        self.told.push(format!("{words}."));
+        self.lines(words, self.statement(), 2)
+    }
+
     /// A sentence below the picture.
     pub fn note(&mut self, note: String) {
-        self.notes.push(note);
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// What the marks mean, the notes, and where it all comes from.
     pub fn finish(mut self) -> Result<Page> {
         self.top += 8;
         self.explain_marks()?;
+        if self.former {
+            let words = self.says(
+                "Đơn vị cũ: đã kết thúc trước ngày chốt, giá trị cộng từ các phường, xã có trên địa bàn của nó từ đó.",
+                "A former area had ended by the cut-off: its value is added up over the wards that its ground belongs to since.",
+            );
+            self.note(words.to_owned());
+        }
+        self.contest();
         for note in std::mem::take(&mut self.notes) {
             self.lines(&note, self.small(), 4)?;
             self.told.push(note);
@@ -238,6 +268,19 @@ impl<'c, 'b, 'a> Sheet<'c, 'b, 'a> {
             title: self.title.clone(),
             description: description.collect::<Vec<_>>().join("\n"),
         })
+    }
+
+    /// That figures are contested must be seen also where a stronger status hides it.
+    fn contest(&mut self) {
+        let all = self.contested.len();
+        let named = self.contested.iter().take(MOST_CONTESTED).map(|(name, wards)| format!("{name}: {wards}"));
+        let named = named.collect::<Vec<_>>().join("; ");
+        match (all.saturating_sub(MOST_CONTESTED), self.picture.language) {
+            _ if all == 0 => {}
+            (0, _) => self.note(format!("{named}.")),
+            (more, Language::Vi) => self.note(format!("{named}; và {more} giá trị khác.")),
+            (more, Language::En) => self.note(format!("{named}; and {more} more values.")),
+        }
     }
 
     fn explain_marks(&mut self) -> Result<()> {
