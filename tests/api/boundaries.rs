@@ -273,3 +273,17 @@ async fn what_makes_no_sense_is_refused_where_it_stands() {
         assert_eq!(app.ask(Some(&token), &query).await.codes(), [code], "{arguments}");
     }
 }
+
+#[actix_web::test]
+async fn an_area_that_ends_within_a_range_is_bounded_by_the_wards_that_it_had() {
+    let app = TestApp::real().await;
+    let token = app.token_of("viewer");
+    let items = app.items(&token, "/api/v1/indicators?kind=measure&limit=50").await;
+    let codes: Vec<_> = items.iter().map(|item| item["code"].as_str().unwrap()).collect();
+    let indicators = codes.join(",");
+    let path = format!("/api/v1/aggregates?area=222&indicator={indicators}&from=2020-Q1&to=2025-Q3&by=ward");
+    // 50 indicators, 17 wards in each of 22 quarters, and one row of the quarter in which the town is no more.
+    let answer = app.get_as(&token, &path).await;
+    assert_eq!(answer.refusal(), "400 queryTooExpensive");
+    assert!(answer.json()["detail"].as_str().unwrap().contains("18750"), "{}", answer.json());
+}

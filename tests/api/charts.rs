@@ -275,7 +275,7 @@ fn headings(picture: &Svg) -> Vec<String> {
 #[actix_web::test]
 async fn wards_through_time_are_those_of_the_json_stretch_by_stretch() {
     let app = TestApp::demo().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let mut steps = Vec::new();
     // The town ended on 2025-07-01, so that in the last of these quarters it had no wards.
     for (query, wards, part) in [
@@ -324,7 +324,7 @@ async fn wards_through_time_are_those_of_the_json_stretch_by_stretch() {
 #[actix_web::test]
 async fn a_picture_within_boundaries_names_their_day_and_the_areas_of_that_day() {
     let app = TestApp::demo().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let within = "boundaries=2024-02-01&indicator=on_time_resolution_rate";
     let english = "within the boundaries of 2024-02-01";
     // A commune until that day, and a ward since; the quarter ended before it.
@@ -369,7 +369,7 @@ async fn a_picture_within_boundaries_names_their_day_and_the_areas_of_that_day()
 #[actix_web::test]
 async fn what_is_asked_for_is_told_before_what_led_to_it() {
     let app = TestApp::demo().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let twelve = "survey_respondents,respondents_satisfied,respondents_very_satisfied,respondents_dissatisfied,\
                   satisfaction_rate,dossiers_received_total,dossiers_received_in_period,dossiers_received_online,\
                   dossiers_received_direct,dossiers_carried_over,dossiers_resolved_total,on_time_resolution_rate";
@@ -390,7 +390,7 @@ async fn what_is_asked_for_is_told_before_what_led_to_it() {
 #[actix_web::test]
 async fn a_sentence_says_of_which_indicator_it_is() {
     let app = TestApp::demo().await;
-    let officer = token(&app, Role::TownOfficer).await;
+    let officer = app.token_of("town_officer");
     let query = "area=222&indicator=online_submission_rate,satisfaction_rate&quarter=2024-Q1&by=ward";
     let picture = draw(&app, &officer, query, "en").await;
     let told = &picture.one("desc").text;
@@ -474,7 +474,7 @@ async fn what_a_value_rests_on_is_marked_and_a_target_is_no_value() {
 #[actix_web::test]
 async fn what_is_contested_is_said_also_where_a_stronger_status_hides_it() {
     let app = TestApp::demo().await;
-    let viewer = token(&app, Role::Viewer).await;
+    let viewer = app.token_of("viewer");
     let asked = "indicator=dossiers_in_progress_overdue";
     let town = format!("area=222&{asked}");
     for (query, name) in [

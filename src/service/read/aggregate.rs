@@ -231,23 +231,25 @@ fn indicators(snapshot: &Snapshot, request: &AggregateRequest) -> Result<Vec<Ind
 /// Refuses what has no answer, or too long a one.
 fn bounded(snapshot: &Snapshot, query: &AggregateQuery) -> Result<()> {
     let areas = snapshot.areas();
-    let date = query.boundaries.unwrap_or_else(|| snapshot.calendar().cut_off(query.last));
-    let wards_of = |area: AreaKey| areas.members(area, date).len().max(1);
-    let rows = match query.peers {
-        _ if query.by_ward => wards_of(query.area),
-        None => 1,
-        Some(_) if areas.get(query.area).is_some_and(|area| area.ever_reports()) => {
-            areas.parent_at(query.area, Some(date)).map_or(1, |(above, _)| wards_of(above))
-        }
-        Some(_) => {
-            let detail = text!(
-                "peers so sánh các phường, xã với nhau; hãy thêm by=ward hoặc hỏi về một phường, xã.",
-                "peers compares wards with one another; add by=ward, or ask about a ward."
-            );
-            return Err(Error::parameter(Code::NotMeaningful, "peers", detail));
-        }
+    let of_ward = areas.get(query.area).is_some_and(|area| area.ever_reports());
+    if query.peers.is_some() && !query.by_ward && !of_ward {
+        let detail = text!(
+            "peers so sánh các phường, xã với nhau; hãy thêm by=ward hoặc hỏi về một phường, xã.",
+            "peers compares wards with one another; add by=ward, or ask about a ward."
+        );
+        return Err(Error::parameter(Code::NotMeaningful, "peers", detail));
+    }
+    // An area may end within a range, and the wards of each quarter are that quarter's.
+    let rows = |quarter: Quarter| {
+        let date = query.boundaries.unwrap_or_else(|| snapshot.calendar().cut_off(quarter));
+        let among = if query.by_ward {
+            Some(query.area)
+        } else {
+            query.peers.and_then(|_| areas.parent_at(query.area, Some(date))).map(|(above, _)| above)
+        };
+        among.map_or(1, |area| areas.members(area, date).len().max(1))
     };
-    let values = query.indicators.len() * query.first.through(query.last).count() * rows;
+    let values = query.indicators.len() * query.first.through(query.last).map(rows).sum::<usize>();
     if values > MAX_VALUES {
         let detail = text!(
             "Câu hỏi này có {values} giá trị; tối đa {MAX_VALUES}. Hãy hỏi ít chỉ tiêu, ít quý hoặc một đơn vị nhỏ hơn.",
