@@ -564,6 +564,31 @@ fn papers_are_dated_on_working_days_of_the_year_that_they_are_about() {
 }
 
 #[test]
+fn papers_may_be_as_late_as_the_month_that_is_printed_beside_the_blank() {
+    let past = Past::new();
+    let said = |printed: &str, date: &str| {
+        let mut document = letter(&past, "2024-Q4", "");
+        document.date_printed = Some(printed.to_owned());
+        document.issued_documents = vec![paper("05/KH-UBND", date, "")];
+        told(&past.judge(&document), &["V25"])
+    };
+    let late = |severity: &str, date: &str| [format!("V25.05-KH-UBND {severity} {date} 2024-09-15/2024-12-14")];
+    for (printed, last, next) in [
+        ("Quảng Minh, ngày    tháng 12 năm 2024", "2024-12-31", "2025-01-01"),
+        ("ngày tháng 02 năm 2028", "2028-02-29", "2028-03-01"),
+        // A month that there is not is passed over, and the last day of the quarter counts.
+        ("ngày tháng 13 năm 2024", "2024-12-31", "2025-01-01"),
+        ("ngày tháng 2147483647 năm 2024", "2024-12-31", "2025-01-01"),
+        ("ngày tháng 12 năm 2147483647", "2024-12-31", "2025-01-01"),
+        ("ngày tháng 12 năm 262142", "2024-12-31", "2025-01-01"),
+        ("ngày tháng -1 năm -2147483648", "2024-12-31", "2025-01-01"),
+    ] {
+        assert_eq!(said(printed, last), late("hint", last), "{printed}");
+        assert_eq!(said(printed, next), late("warning", next), "{printed}");
+    }
+}
+
+#[test]
 fn rules_that_could_call_an_error_what_is_missing_are_refused() {
     let rule = |severity: &str, missing: &str, text: &str| {
         format!(

@@ -26,7 +26,7 @@ mod wording;
 
 use std::collections::{BTreeSet, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 pub use ledger::Account;
 pub use repair::apply;
@@ -185,10 +185,9 @@ fn is_document(document: &ReportDocument) -> bool {
 fn signed_by(document: &ReportDocument, quarter: Quarter) -> NaiveDate {
     let printed = || {
         let folded = fold(document.date_printed.as_deref()?);
-        let number = |word: &str| folded.split_once(word)?.1.split(' ').next()?.parse().ok();
-        let (month, year): (i32, i32) = (number("thang ")?, number("nam ")?);
-        let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, 1)?.pred_opt()
+        let after = |word: &str| folded.split_once(word)?.1.split(' ').next();
+        let (month, year) = (after("thang ")?.parse().ok()?, after("nam ")?.parse().ok()?);
+        NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
     };
     let last = Quarter::from_serial(quarter.serial() + 1).and_then(|next| next.first_day().pred_opt());
     document.date.or_else(printed).or(last).unwrap_or_else(|| quarter.day_of(2, 28))
