@@ -447,6 +447,22 @@ fn lists_are_counted_against_the_words_before_them() {
     assert_eq!(said("Phường có 03 dự án gồm:\n1. một\n2. hai..."), NOTHING);
     assert_eq!(said("Phường có 01 dự án gồm:\n1. một\n2. hai..."), ["N06.narrative-0-text.1 warning 1 2"]);
     assert_eq!(said("Năm 2024 có 3 dự án. Kết quả:\n- một"), NOTHING);
+    // A marked line may introduce those below it, and each is quoted as it is written.
+    let nested = letter(&past, "2024-Q1", "- Có 2 dự án sau:\n- CÓ 2 dự án sau:\n- một\n");
+    assert_eq!(told(&past.judge(&nested), &["N06"]), ["N06.narrative-0-text.2 warning 2 1"]);
+    let found = past.judge(&nested).findings.into_iter().find(|finding| finding.rule == "N06").unwrap();
+    assert_eq!(found.quote.as_deref(), Some("- CÓ 2 dự án sau:"));
+}
+
+/// Nothing here is timed: were any of it done for each line again, it would take many minutes.
+#[test]
+fn a_body_full_of_wrong_lists_is_judged_in_one_pass() {
+    const LISTS: usize = 40_000;
+    let past = Past::new();
+    let all = told(&past.judge(&letter(&past, "2024-Q1", &"- có 0 dự án sau:\n".repeat(LISTS))), &["N06"]);
+    assert_eq!(all.len(), LISTS - 1);
+    assert_eq!(all[0], format!("N06.narrative-0-text.1 warning 0 {}", LISTS - 1));
+    assert_eq!(all[LISTS - 2], format!("N06.narrative-0-text.{} warning 0 1", LISTS - 1));
 }
 
 #[test]
