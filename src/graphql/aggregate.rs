@@ -172,7 +172,7 @@ pub struct Peers {
     /// How many of them contribute to the value: those with counts that asked in the same way.
     included: usize,
     /// Percent: the sum of their numerators over the sum of their denominators; null where less than 80 % of those that
-    /// have the rate contribute.
+    /// report the rate in any form contribute.
     value: Option<f64>,
     /// Where the ward stands beside that, from the 95 % interval of its own rate; null where neither more nor less is better.
     standing: Option<Word<Standing>>,

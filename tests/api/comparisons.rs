@@ -122,6 +122,42 @@ async fn one_peer_with_counts_does_not_stand_for_four_that_only_state_a_rate() {
     );
 }
 
+/// What the peers of a ward come to, two of which have counts beside one with a figure in another form.
+async fn beside_one_more(quarters: &[&str], form: &str, time: &str) -> Value {
+    let row = |ward: &str, quarter: &&str, rest: &str| format!("{ward},{quarter},satisfaction_rate,actual,{rest}");
+    let mut rows = Vec::new();
+    for quarter in quarters {
+        rows.extend(["07795", "07777", "07774"].map(|ward| row(ward, quarter, "90,100,,=")));
+        rows.push(row("07783", quarter, form));
+    }
+    let rows: Vec<_> = rows.iter().map(String::as_str).collect();
+    published_as("operator", &rows, &format!("area=07795&indicator=satisfaction_rate&{time}&peers=kind")).await
+}
+
+#[actix_web::test]
+async fn a_peer_that_states_a_bound_or_a_rate_that_cannot_be_added_up_counts_among_those_that_report() {
+    // Two of three contribute, which is less than four in five.
+    let bound = beside_one_more(&["2024-Q2"], ",,90,>=", "quarter=2024-Q2").await;
+    let year = ["2024-Q2", "2024-Q3"];
+    let stated = beside_one_more(&year, ",,90,=", "from=2024-Q2&to=2024-Q3&period=total").await;
+    for item in [bound, stated] {
+        let peers = &item["peers"];
+        assert_eq!((&item["value"], &peers["included"]), (&json!(90), &json!(2)), "{item}");
+        assert_eq!((&peers["value"], &peers["standing"]), (&Value::Null, &json!("notComparable")), "{item}");
+    }
+    // A ward whose report has nothing of it is no reporter of it.
+    let silent = published(
+        &[
+            "07795,2024-Q2,satisfaction_rate,actual,90,100,,",
+            "07777,2024-Q2,satisfaction_rate,actual,90,100,,",
+            "07783,2024-Q2,edocs_issued,actual,,,5,",
+        ],
+        "area=07795&indicator=satisfaction_rate&quarter=2024-Q2&peers=kind",
+    )
+    .await;
+    assert_eq!((&silent["peers"]["included"], &silent["peers"]["value"]), (&json!(1), &json!(90)));
+}
+
 #[actix_web::test]
 async fn a_total_has_no_peers() {
     let item = published(&COMPANY, "area=07795&indicator=dossiers_resolved_total&quarter=2024-Q1&peers=kind").await;

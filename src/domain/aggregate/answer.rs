@@ -255,7 +255,8 @@ pub struct Peers {
     pub wards: usize,
     /// How many of them contribute to the value: those with counts that asked in the same way.
     pub included: usize,
-    /// Percent: the sum of their numerators over the sum of their denominators.
+    /// Percent: the sum of their numerators over the sum of their denominators; nothing where less than 80 % of those that
+    /// report the rate in any form contribute.
     pub value: Option<Fixed4>,
     /// Where the ward stands beside that; nothing where neither more nor less is better.
     pub standing: Option<Standing>,

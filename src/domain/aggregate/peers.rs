@@ -1,12 +1,13 @@
 //! A ward beside the others of its kind: wards with wards, communes with communes.
 
-use super::answer::{Basis, Interval, Peers, Placed, Rank, Standing};
+use super::answer::{Basis, Peers, Placed, Rank, Standing};
 use super::rank::{comparable, places};
-use super::sum::CONTRIBUTING_SHARE;
+use super::sum::too_few;
+use super::value::interval;
 use crate::domain::area::AreaKind;
 use crate::domain::indicator::{Direction, Indicator, IndicatorKind};
 use crate::domain::observation::SurveyMethod;
-use crate::domain::statistics::{Fixed4, Ratio, wilson};
+use crate::domain::statistics::{Fixed4, Ratio};
 
 /// What the rows of one kind and one way of asking add up to.
 struct Group {
@@ -16,7 +17,7 @@ struct Group {
     counted: usize,
 }
 
-/// How many rows of a kind there are, and how many of them have a value.
+/// How many rows of a kind there are, and how many of them report the indicator in any form.
 struct Company {
     kind: AreaKind,
     wards: usize,
@@ -39,7 +40,7 @@ pub(super) fn put(rows: &mut [Placed], kinds: &[Option<AreaKind>], indicator: &I
         }
         if let Some(company) = companies.get_mut(at) {
             company.wards += 1;
-            company.reporters += usize::from(row.value.is_some());
+            company.reporters += usize::from(reports(row));
         }
         let Some(ratio) = counted(row) else { continue };
         match groups.iter_mut().find(|group| group.kind == kind && group.method == row.method) {
@@ -73,13 +74,18 @@ fn counted(row: &Placed) -> Option<Ratio> {
     row.ratio.filter(|_| row.basis == Some(Basis::Counts))
 }
 
+/// Whether a row reports the indicator in any form, as for every sum.
+fn reports(row: &Placed) -> bool {
+    row.coverage.included > 0 || row.coverage.missing.iter().any(|missing| missing.reason.reports())
+}
+
 fn peers(row: &Placed, company: &Company, group: Option<&Group>, rank: Option<Rank>, direction: Direction) -> Peers {
     let own = counted(row);
     let others = company.wards - 1;
-    let reporters = company.reporters - usize::from(row.value.is_some());
+    let reporters = company.reporters - usize::from(reports(row));
     let included = group.map_or(0, |group| group.counted - usize::from(own.is_some()));
-    // As for every sum: one ward's counts do not stand for four that only state a rate.
-    let enough = included > 0 && included * CONTRIBUTING_SHARE.1 >= reporters * CONTRIBUTING_SHARE.0;
+    // As for every sum: one ward's counts do not stand for four that only state a rate, or a bound.
+    let enough = included > 0 && !too_few(included, reporters);
     let ratio = group.filter(|_| enough).map(|group| match own {
         Some(own) => group.ratio.less(own),
         None => group.ratio,
@@ -91,9 +97,7 @@ fn peers(row: &Placed, company: &Company, group: Option<&Group>, rank: Option<Ra
 
 /// Where a ward's 95 % interval lies beside what its peers come to, by the ends as they are shown.
 fn standing(row: &Placed, peers: Option<Fixed4>, direction: Direction) -> Standing {
-    let counts = comparable(row).and_then(Ratio::as_counts);
-    let interval = counts.and_then(|(successes, trials)| Interval::of(wilson(successes, trials)?));
-    let Some((peers, interval)) = peers.zip(interval) else { return Standing::NotComparable };
+    let Some((peers, interval)) = peers.zip(comparable(row).and_then(interval)) else { return Standing::NotComparable };
     match (interval.lower > peers, interval.upper < peers) {
         (false, false) => Standing::Similar,
         (above, _) if above == (direction == Direction::Higher) => Standing::Better,

@@ -256,7 +256,8 @@ impl<P: Published> One<'_, '_, P> {
     }
 }
 
-fn interval(ratio: Ratio) -> Option<Interval> {
+/// The Wilson 95 % interval of a rate whose two sides are counts.
+pub(super) fn interval(ratio: Ratio) -> Option<Interval> {
     let (successes, trials) = ratio.as_counts()?;
     Interval::of(wilson(successes, trials)?)
 }

@@ -203,7 +203,7 @@ pub(super) struct PeersBody {
     /// How many of them contribute to the value: those with counts that asked in the same way.
     pub included: usize,
     /// Percent: the sum of their numerators over the sum of their denominators; null where less than 80 % of those that
-    /// have the rate contribute.
+    /// report the rate in any form contribute.
     #[schema(required)]
     pub value: Option<Number>,
     /// Where the ward stands beside that, from the 95 % interval of its own rate; nothing where neither more nor less is better.
