@@ -178,6 +178,8 @@ pub struct Peers {
     standing: Option<Word<Standing>>,
     /// Its place among the wards of its kind.
     rank: Option<Rank>,
+    /// Whether what it is compared with was generated, be it in part.
+    synthetic: bool,
 }
 
 /// The place among comparable wards.
@@ -374,6 +376,7 @@ impl AggregateNode {
             value: peers.value.map(Fixed4::to_f64),
             standing: peers.standing.map(Word),
             rank: peers.rank.map(Rank::at),
+            synthetic: peers.synthetic,
         })
     }
 }

@@ -15,6 +15,8 @@ struct Group {
     method: Option<SurveyMethod>,
     ratio: Ratio,
     counted: usize,
+    /// How many of those were generated.
+    synthetic: usize,
 }
 
 /// How many rows of a kind there are, and how many of them report the indicator in any form.
@@ -43,12 +45,15 @@ pub(super) fn put(rows: &mut [Placed], kinds: &[Option<AreaKind>], indicator: &I
             company.reporters += usize::from(reports(row));
         }
         let Some(ratio) = counted(row) else { continue };
-        match groups.iter_mut().find(|group| group.kind == kind && group.method == row.method) {
-            Some(group) => {
-                group.ratio = group.ratio.plus(ratio);
-                group.counted += 1;
-            }
-            None => groups.push(Group { kind, method: row.method, ratio, counted: 1 }),
+        let same = |group: &Group| group.kind == kind && group.method == row.method;
+        let at = groups.iter().position(same).unwrap_or_else(|| {
+            groups.push(Group { kind, method: row.method, ratio: Ratio::default(), counted: 0, synthetic: 0 });
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(at) {
+            group.ratio = group.ratio.plus(ratio);
+            group.counted += 1;
+            group.synthetic += usize::from(row.value_synthetic);
         }
     }
     let mut ranks: Vec<Option<Rank>> = vec![None; rows.len()];
@@ -66,6 +71,7 @@ pub(super) fn put(rows: &mut [Placed], kinds: &[Option<AreaKind>], indicator: &I
             let group = groups.iter().find(|group| group.kind == company.kind && group.method == row.method);
             peers(row, company, group, rank, indicator.direction)
         });
+        row.synthetic |= row.peers.is_some_and(|peers| peers.synthetic);
     }
 }
 
@@ -92,7 +98,9 @@ fn peers(row: &Placed, company: &Company, group: Option<&Group>, rank: Option<Ra
     });
     let value = ratio.and_then(Ratio::percent);
     let standing = (direction != Direction::Neutral).then(|| standing(row, value, direction));
-    Peers { kind: company.kind, wards: others, included, value, standing, rank }
+    let generated = group.map_or(0, |group| group.synthetic - usize::from(own.is_some() && row.value_synthetic));
+    let synthetic = generated > 0 && (value.is_some() || rank.is_some());
+    Peers { kind: company.kind, wards: others, included, value, standing, rank, synthetic }
 }
 
 /// Where a ward's 95 % interval lies beside what its peers come to, by the ends as they are shown.

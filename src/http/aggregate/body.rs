@@ -213,6 +213,8 @@ pub(super) struct PeersBody {
     /// Its place among the wards of its kind.
     #[schema(required)]
     pub rank: Option<RankBody>,
+    /// Whether what it is compared with was generated, be it in part.
+    pub synthetic: bool,
 }
 
 impl PeersBody {
@@ -224,6 +226,7 @@ impl PeersBody {
             value: peers.value.map(Number::from),
             standing: peers.standing.map(|standing| standing.as_str()),
             rank: peers.rank.map(RankBody::of),
+            synthetic: peers.synthetic,
         }
     }
 }
