@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use danbiet::domain::area::{AreaBook, AreaKey};
+use danbiet::domain::area::{Area, AreaBook, AreaKey, AreaKind, AreaVersion, Succession, SuccessionKind};
 use danbiet::domain::calendar::Calendar;
 use danbiet::domain::decimal::Decimal;
 use danbiet::domain::finding::{Finding, Severity, Validation};
@@ -11,7 +11,7 @@ use danbiet::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
 use danbiet::domain::observation::{Mention, Observation, Operator, Origin, SurveyMethod};
 use danbiet::domain::quarter::Quarter;
 use danbiet::domain::report::{IssuedDocument, NarrativeSection, ReportDocument, Signatory};
-use danbiet::domain::validation::{History, Rules, Stage, Subject, validate};
+use danbiet::domain::validation::{History, Rules, Stage, Subject, examine, validate};
 use danbiet::service::seed;
 
 /// What was published before.
@@ -321,6 +321,91 @@ fn before_a_merger_the_past_is_the_sum_of_the_units_that_were_merged() {
     past.figures.remove(&(gone, quarter("2025-Q2"), key));
     let document = past.report("2025-Q3", &[("dossiers_carried_over", "1")]);
     assert_eq!(told(&past.judge_of("07798-2", &document), &["N01"]), NOTHING);
+}
+
+/// The areas of the seed and what never was: Vân Hà and Nếnh become one ward in 2026, and Tự Lạn is divided in two communes.
+fn areas_to_come() -> AreaBook {
+    let (mut areas, mut successions) = seed::areas().unwrap();
+    let effective_on = day("2026-01-01");
+    let changes = [
+        (
+            ["07798-2", "07795-2"].as_slice(),
+            ["07798-3"].as_slice(),
+            SuccessionKind::Merged,
+            AreaKind::Ward,
+            "Phường Vân Hà",
+        ),
+        (&["07774-2"], &["07774-3", "07771-2"], SuccessionKind::Split, AreaKind::Commune, "Xã Tự Lạn"),
+    ];
+    for (before, after, kind, area_kind, name) in changes {
+        let mut ended = None;
+        for area in areas.iter_mut().filter(|area| before.contains(&area.id.as_str())) {
+            let last = area.versions.last_mut().unwrap();
+            last.valid_to = Some(effective_on);
+            ended = Some(last.clone());
+        }
+        for id in after {
+            let version = AreaVersion {
+                code: id[..5].to_owned(),
+                name: name.to_owned(),
+                kind: area_kind,
+                valid_from: Some(effective_on),
+                valid_to: None,
+                ..ended.clone().unwrap()
+            };
+            areas.push(Area { id: (*id).to_owned(), versions: vec![version] });
+            successions.extend(before.iter().map(|ended| Succession {
+                predecessor: (*ended).to_owned(),
+                successor: (*id).to_owned(),
+                kind,
+                effective_on,
+                instrument: "made up".to_owned(),
+            }));
+        }
+    }
+    AreaBook::new(areas, successions)
+}
+
+#[test]
+fn the_past_reaches_over_as_many_mergers_as_there_were() {
+    let mut past = Past { areas: areas_to_come(), ..Past::new() };
+    let units = past.areas.continues(past.areas.find("07798-3").unwrap());
+    let units: Vec<String> = units.iter().map(|key| past.areas.get(*key).unwrap().id.clone()).collect();
+    let units: Vec<&String> = units.iter().filter(|id| id.ends_with("-1")).collect();
+    assert_eq!(units.len(), 9, "five became Vân Hà in 2025, four Nếnh");
+    for unit in units {
+        past = past.with(unit, "2025-Q2", &[("poor_households", 2)]);
+    }
+    let document = past.report("2026-Q1", &[("poor_households_at_start", "2")]);
+    let found = past.judge_of("07798-3", &document);
+    assert_eq!(told(&found, &["N01"]), ["N01.poor_households_at_start warning 2 18"]);
+    // "UBND xã" was right for some of them once, and is wrong now; a part of a ward was never that ward.
+    let said = |ward: &str, text: &str| told(&past.judge_of(ward, &letter(&past, "2026-Q1", text)), &["V29"]);
+    assert_eq!(said("07798-3", "UBND xã báo cáo."), ["V29.UBND-xa hint UBND xã Phường Vân Hà"]);
+    assert_eq!(said("07774-3", "UBND phường báo cáo."), NOTHING);
+}
+
+#[test]
+fn what_a_ward_reported_is_not_what_its_parts_reported() {
+    let codes = [
+        "edocs_issued",
+        "mediation_cases",
+        "citizen_reception_visitors",
+        "broadcast_news_items",
+        "thanks_letters_sent",
+    ];
+    let past = Past { areas: areas_to_come(), ..Past::new() };
+    let past = past.with("07774-2", "2025-Q4", &codes.map(|code| (code, 5)));
+    let past = past.with("07795-2", "2025-Q4", &codes.map(|code| (code, 5)));
+    let document = past.report("2026-Q1", &codes.map(|code| (code, "5")));
+    let account = |ward: &str| {
+        let ward = past.areas.find(ward).unwrap();
+        let subject = Subject { document: &document, ward, quarter: document.quarter, stage: Stage::Submission };
+        let (_, accounts) = examine(&seed::rules().unwrap(), &past, &subject);
+        accounts.into_iter().find(|account| account.rule == "N04").unwrap()
+    };
+    assert_eq!(account("07798-3").tested, 1, "one of those that were merged has reported");
+    assert_eq!(account("07774-3").skipped, ["the ward published nothing for the quarter before"]);
 }
 
 #[test]

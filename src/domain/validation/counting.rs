@@ -252,7 +252,9 @@ fn in_words(
     // How many marked lines follow one another from each line on: a marked line may itself introduce those below it.
     let mut runs = vec![0; lines.len() + 1];
     for (at, (_, line)) in lines.iter().enumerate().rev() {
-        if marked(line) && let [run, next, ..] = runs.get_mut(at..).unwrap_or_default() {
+        if marked(line)
+            && let [run, next, ..] = runs.get_mut(at..).unwrap_or_default()
+        {
             *run = *next + 1;
         }
     }

@@ -155,9 +155,7 @@ impl<'a, H: History + ?Sized> Context<'a, H> {
 
     /// Whether the ward, or a unit that was merged into it, published the quarter.
     fn reported(&self, quarter: Quarter) -> bool {
-        let areas = self.history.areas();
-        let before = areas.predecessors(self.ward).iter().filter_map(|succession| areas.find(&succession.predecessor));
-        std::iter::once(self.ward).chain(before).any(|ward| self.history.has_report(ward, quarter))
+        self.history.areas().continues(self.ward).iter().any(|ward| self.history.has_report(*ward, quarter))
     }
 
     /// The wards under the same parent at a quarter's cut-off.
