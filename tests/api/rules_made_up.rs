@@ -500,6 +500,23 @@ fn letters_matters_and_repeated_figures_are_compared() {
         });
     }
     assert_eq!(told(&past.judge(&document), &["V23"]), ["V23.broadcast_news_items warning 28 tin 27"]);
+    // The unit says what a mark is: of thousands in a count, of decimals in a percentage.
+    let said = |code: &str, value: &str, printed: [&str; 2]| {
+        let mut document = past.report("2024-Q1", &[(code, value)]);
+        let mention = |printed: &str| Mention {
+            section: "I".to_owned(),
+            quote: String::new(),
+            printed: Some(printed.to_owned()),
+        };
+        document.observations[0].mentions = printed.map(mention).to_vec();
+        told(&past.judge(&document), &["V23"])
+    };
+    assert_eq!(said("edocs_issued", "33333", ["33.333", "33333 văn bản"]), NOTHING);
+    assert_eq!(said("satisfaction_rate", "33.333", ["33.333%", "33,333"]), NOTHING);
+    assert_eq!(
+        said("satisfaction_rate", "33.333", ["33.333%", "33333%"]),
+        ["V23.satisfaction_rate warning 33.333% 33333%"]
+    );
 }
 
 #[test]

@@ -92,22 +92,17 @@ pub(super) fn printed_fraction<H: History + ?Sized>(context: &Context<'_, H>, le
 /// One indicator has one value in a report, wherever it repeats it: for the same nature, span, period and project.
 pub(super) fn one_value<H: History + ?Sized>(context: &Context<'_, H>, ledger: &mut Ledger<'_>) {
     let sheet = &context.sheet;
-    let same = |one: &Observation, other: &Observation| {
-        one.nature == other.nature
-            && one.span == other.span
-            && one.reference_period == other.reference_period
-            && one.project == other.project
-            && one.operator == other.operator
-    };
+    let same = |one: &Observation, other: &Observation| one.is_same_figure(other) && one.operator == other.operator;
     for (at, figure) in sheet.observations.iter().enumerate() {
         let twin = sheet.all(&figure.indicator).find(|(other, twin)| {
             *other > at && same(figure, twin) && figure.value.ten_thousandths() != twin.value.ten_thousandths()
         });
+        let unit = sheet.indicator(&figure.indicator).map(|indicator| indicator.unit);
         let printed: Vec<(&str, Vec<i128>)> = figure
             .mentions
             .iter()
-            .filter_map(|mention| mention.printed.as_deref())
-            .map(|printed| (printed, numbers(printed)))
+            .filter_map(|mention| mention.printed.as_deref().zip(unit))
+            .map(|(printed, unit)| (printed, numbers(printed, unit)))
             .filter(|(_, numbers)| !numbers.is_empty())
             .collect();
         let apart = printed.first().and_then(|(first, one)| {
