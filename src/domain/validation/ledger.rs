@@ -76,7 +76,6 @@ impl<'r> Ledger<'r> {
     fn severity(&self, lesser: bool) -> Severity {
         let plain = if lesser { self.rule.lesser.unwrap_or(self.rule.severity) } else { self.rule.severity };
         let staged = match self.stage {
-            Stage::Draft => self.rule.at_draft,
             Stage::Submission => None,
             Stage::Publication => self.rule.at_publication,
         };

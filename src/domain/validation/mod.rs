@@ -54,9 +54,7 @@ use super::text::fold;
 /// lack weighs more the later it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// Being written.
-    Draft,
-    /// To be sent to the town.
+    /// Being written, or sent to the town.
     Submission,
     /// To be published.
     Publication,
