@@ -480,6 +480,23 @@ fn outliers_need_eight_quarters_of_the_ward_and_enough_peers() {
 }
 
 #[test]
+fn a_rule_that_asks_for_more_quarters_than_there_are_says_how_many_it_asks_for() {
+    let past = Past::new();
+    let document = past.report("2024-Q1", &[("dossiers_received_total", "58"), ("population", "11600")]);
+    for check in [
+        "kind = \"own_outlier\"\nquarters = 3",
+        "kind = \"peer_band\"\nof = \"dossiers_received_total\"\nper = \"population\"\nquarters = 3\npeers = 5",
+    ] {
+        let rule = "id = \"X1\"\nseverity = \"hint\"\nvi = \"x\"\nen = \"x\"\nsource = \"x\"";
+        let rules = Rules::parse(&format!("[kinds]\n[[rule]]\n{rule}\n[rule.check]\n{check}\n"), "act = []").unwrap();
+        let ward = past.areas.find("07792-1").unwrap();
+        let subject = Subject { document: &document, ward, quarter: document.quarter, stage: Stage::Submission };
+        let (_, accounts) = examine(&rules, &past, &subject);
+        assert_eq!(accounts[0].skipped, ["fewer than 3 earlier quarters of the ward"], "{check}");
+    }
+}
+
+#[test]
 fn letters_matters_and_repeated_figures_are_compared() {
     let past = Past::new();
     assert_eq!(

@@ -27,6 +27,8 @@ pub struct Account {
 pub(super) enum Skip {
     /// The report states nothing usable of these indicators.
     Missing(Vec<String>),
+    /// The ward has published fewer earlier quarters than the rule asks for.
+    FewerQuarters(i32),
     /// Another reason.
     Because(&'static str),
 }
@@ -119,6 +121,7 @@ impl<'r> Ledger<'r> {
     pub fn account(&self) -> Account {
         let why = |skip: &Skip| match skip {
             Skip::Missing(codes) => format!("not stated: {}", codes.join(", ")),
+            Skip::FewerQuarters(count) => format!("fewer than {count} earlier quarters of the ward"),
             Skip::Because(reason) => (*reason).to_owned(),
         };
         Account {
