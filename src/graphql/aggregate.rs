@@ -172,12 +172,14 @@ pub struct Peers {
     /// How many of them contribute to the value: those with counts that asked in the same way.
     included: usize,
     /// Percent: the sum of their numerators over the sum of their denominators; null where less than 80 % of those that
-    /// have the rate contribute.
+    /// report the rate in any form contribute.
     value: Option<f64>,
     /// Where the ward stands beside that, from the 95 % interval of its own rate; null where neither more nor less is better.
     standing: Option<Word<Standing>>,
     /// Its place among the wards of its kind.
     rank: Option<Rank>,
+    /// Whether what it is compared with was generated, be it in part.
+    synthetic: bool,
 }
 
 /// The place among comparable wards.
@@ -374,6 +376,7 @@ impl AggregateNode {
             value: peers.value.map(Fixed4::to_f64),
             standing: peers.standing.map(Word),
             rank: peers.rank.map(Rank::at),
+            synthetic: peers.synthetic,
         })
     }
 }

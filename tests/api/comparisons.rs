@@ -84,7 +84,7 @@ async fn wards_stand_beside_wards_and_communes_beside_communes() {
     let base = "/api/v1/aggregates?indicator=on_time_resolution_rate&quarter=2024-Q1&peers=kind";
     let rows = app.items(&token, &format!("{base}&area=222&by=ward")).await;
     let of = |code: &str| rows.iter().find(|row| row["area"]["code"] == json!(code)).unwrap();
-    let peers = |kind: &str, wards: u64, included: u64, value: f64, standing: &str, rank: Value| json!({"kind": kind, "wards": wards, "included": included, "value": value, "standing": standing, "rank": rank});
+    let peers = |kind: &str, wards: u64, included: u64, value: f64, standing: &str, rank: Value| json!({"kind": kind, "wards": wards, "included": included, "value": value, "standing": standing, "rank": rank, "synthetic": false});
     let place = |position: u64, of: u64| json!({"position": position, "of": of, "tied": 1});
     // By hand: 13 + 430 of 19 + 520, beside 87.1 to 92.3.
     assert_eq!(of("07795")["peers"], peers("ward", 8, 2, 82.1892, "better", place(1, 3)));
@@ -120,6 +120,72 @@ async fn one_peer_with_counts_does_not_stand_for_four_that_only_state_a_rate() {
         (&peers["included"], &peers["value"], &peers["standing"]),
         (&json!(1), &Value::Null, &json!("notComparable"))
     );
+}
+
+/// What the peers of a ward come to, two of which have counts beside one with a figure in another form.
+async fn beside_one_more(quarters: &[&str], form: &str, time: &str) -> Value {
+    let row = |ward: &str, quarter: &&str, rest: &str| format!("{ward},{quarter},satisfaction_rate,actual,{rest}");
+    let mut rows = Vec::new();
+    for quarter in quarters {
+        rows.extend(["07795", "07777", "07774"].map(|ward| row(ward, quarter, "90,100,,=")));
+        rows.push(row("07783", quarter, form));
+    }
+    let rows: Vec<_> = rows.iter().map(String::as_str).collect();
+    published_as("operator", &rows, &format!("area=07795&indicator=satisfaction_rate&{time}&peers=kind")).await
+}
+
+#[actix_web::test]
+async fn a_peer_that_states_a_bound_or_a_rate_that_cannot_be_added_up_counts_among_those_that_report() {
+    // Two of three contribute, which is less than four in five.
+    let bound = beside_one_more(&["2024-Q2"], ",,90,>=", "quarter=2024-Q2").await;
+    let year = ["2024-Q2", "2024-Q3"];
+    let stated = beside_one_more(&year, ",,90,=", "from=2024-Q2&to=2024-Q3&period=total").await;
+    for item in [bound, stated] {
+        let peers = &item["peers"];
+        assert_eq!((&item["value"], &peers["included"]), (&json!(90), &json!(2)), "{item}");
+        assert_eq!((&peers["value"], &peers["standing"]), (&Value::Null, &json!("notComparable")), "{item}");
+    }
+    // A ward whose report has nothing of it is no reporter of it.
+    let silent = published(
+        &[
+            "07795,2024-Q2,satisfaction_rate,actual,90,100,,",
+            "07777,2024-Q2,satisfaction_rate,actual,90,100,,",
+            "07783,2024-Q2,edocs_issued,actual,,,5,",
+        ],
+        "area=07795&indicator=satisfaction_rate&quarter=2024-Q2&peers=kind",
+    )
+    .await;
+    assert_eq!((&silent["peers"]["included"], &silent["peers"]["value"]), (&json!(1), &json!(90)));
+}
+
+#[actix_web::test]
+async fn generated_peers_are_marked_and_so_is_what_is_compared_with_them() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let real = "/api/v1/aggregates?area=07792&quarter=2024-Q1&indicator=on_time_resolution_rate";
+    let alone = app.items(&token, real).await.remove(0);
+    assert_eq!((&alone["value"], &alone["synthetic"]), (&json!(68.4211), &json!(false)));
+    for query in [format!("{real}&peers=kind"), format!("{real}&peers=kind&compact=true")] {
+        let beside = app.items(&token, &query).await.remove(0);
+        assert_eq!((&beside["value"], &beside["peers"]["synthetic"]), (&alone["value"], &json!(true)), "{beside}");
+        assert_eq!(beside["synthetic"], json!(true), "{beside}");
+    }
+    // Where one ward alone is generated, its peers are not, though the quarters that theirs are compared with are.
+    let by_ward = real.replace("area=07792", "area=222&by=ward&peers=kind");
+    let is_ward = |row: &&Value| row["area"]["kind"] == json!("ward") && row["area"]["code"] != json!("07792");
+    let rows = app.items(&token, &by_ward).await;
+    let codes: Vec<_> = rows.iter().filter(is_ward).map(|row| row["area"]["code"].as_str().unwrap()).collect();
+    let (generated, others) = codes.split_last().unwrap();
+    let mut file = "ward,quarter,indicator,nature,numerator,denominator,value\n".to_owned();
+    file.extend(others.iter().map(|ward| format!("{ward},2024-Q1,on_time_resolution_rate,actual,900,1000,\n")));
+    app.import("town_officer", file.as_bytes()).unwrap();
+    app.app.follow().await.unwrap();
+    for row in app.items(&token, &by_ward).await.iter().filter(is_ward) {
+        let peers = &row["peers"];
+        let alone = row["area"]["code"] == json!(generated);
+        assert_eq!((&peers["included"], &row["synthetic"]), (&json!(8), &json!(true)), "{row}");
+        assert_eq!(peers["synthetic"], json!(!alone), "{row}");
+    }
 }
 
 #[actix_web::test]

@@ -13,7 +13,7 @@ const AGGREGATE: &str = "area { id code name kind validFrom } quarter period { k
     change { previousQuarter { quarter difference from wards interval { level method lower upper } trend reasons } \
     previousYear { quarter difference from wards interval { level method lower upper } trend reasons } } \
     target { value referencePeriod source } attainment { percent gap met } rank { position of tied } boundaries former \
-    peers { kind wards included value standing rank { position of tied } }";
+    peers { kind wards included value standing rank { position of tied } synthetic }";
 
 /// One form for both: numbers compare by value (REST writes 45, a GraphQL Float 45.0), and what REST leaves out is null.
 pub fn plain(value: &Value) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use danbiet::domain::area::{AreaBook, AreaKey};
+use danbiet::domain::area::{Area, AreaBook, AreaKey, AreaKind, AreaVersion, Succession, SuccessionKind};
 use danbiet::domain::calendar::Calendar;
 use danbiet::domain::decimal::Decimal;
 use danbiet::domain::finding::{Finding, Severity, Validation};
@@ -11,7 +11,7 @@ use danbiet::domain::indicator::{Catalogue, IndicatorKey, Nature, Span};
 use danbiet::domain::observation::{Mention, Observation, Operator, Origin, SurveyMethod};
 use danbiet::domain::quarter::Quarter;
 use danbiet::domain::report::{IssuedDocument, NarrativeSection, ReportDocument, Signatory};
-use danbiet::domain::validation::{History, Rules, Stage, Subject, validate};
+use danbiet::domain::validation::{History, Rules, Stage, Subject, examine, validate};
 use danbiet::service::seed;
 
 /// What was published before.
@@ -323,6 +323,91 @@ fn before_a_merger_the_past_is_the_sum_of_the_units_that_were_merged() {
     assert_eq!(told(&past.judge_of("07798-2", &document), &["N01"]), NOTHING);
 }
 
+/// The areas of the seed and what never was: Vân Hà and Nếnh become one ward in 2026, and Tự Lạn is divided in two communes.
+fn areas_to_come() -> AreaBook {
+    let (mut areas, mut successions) = seed::areas().unwrap();
+    let effective_on = day("2026-01-01");
+    let changes = [
+        (
+            ["07798-2", "07795-2"].as_slice(),
+            ["07798-3"].as_slice(),
+            SuccessionKind::Merged,
+            AreaKind::Ward,
+            "Phường Vân Hà",
+        ),
+        (&["07774-2"], &["07774-3", "07771-2"], SuccessionKind::Split, AreaKind::Commune, "Xã Tự Lạn"),
+    ];
+    for (before, after, kind, area_kind, name) in changes {
+        let mut ended = None;
+        for area in areas.iter_mut().filter(|area| before.contains(&area.id.as_str())) {
+            let last = area.versions.last_mut().unwrap();
+            last.valid_to = Some(effective_on);
+            ended = Some(last.clone());
+        }
+        for id in after {
+            let version = AreaVersion {
+                code: id[..5].to_owned(),
+                name: name.to_owned(),
+                kind: area_kind,
+                valid_from: Some(effective_on),
+                valid_to: None,
+                ..ended.clone().unwrap()
+            };
+            areas.push(Area { id: (*id).to_owned(), versions: vec![version] });
+            successions.extend(before.iter().map(|ended| Succession {
+                predecessor: (*ended).to_owned(),
+                successor: (*id).to_owned(),
+                kind,
+                effective_on,
+                instrument: "made up".to_owned(),
+            }));
+        }
+    }
+    AreaBook::new(areas, successions)
+}
+
+#[test]
+fn the_past_reaches_over_as_many_mergers_as_there_were() {
+    let mut past = Past { areas: areas_to_come(), ..Past::new() };
+    let units = past.areas.continues(past.areas.find("07798-3").unwrap());
+    let units: Vec<String> = units.iter().map(|key| past.areas.get(*key).unwrap().id.clone()).collect();
+    let units: Vec<&String> = units.iter().filter(|id| id.ends_with("-1")).collect();
+    assert_eq!(units.len(), 9, "five became Vân Hà in 2025, four Nếnh");
+    for unit in units {
+        past = past.with(unit, "2025-Q2", &[("poor_households", 2)]);
+    }
+    let document = past.report("2026-Q1", &[("poor_households_at_start", "2")]);
+    let found = past.judge_of("07798-3", &document);
+    assert_eq!(told(&found, &["N01"]), ["N01.poor_households_at_start warning 2 18"]);
+    // "UBND xã" was right for some of them once, and is wrong now; a part of a ward was never that ward.
+    let said = |ward: &str, text: &str| told(&past.judge_of(ward, &letter(&past, "2026-Q1", text)), &["V29"]);
+    assert_eq!(said("07798-3", "UBND xã báo cáo."), ["V29.UBND-xa hint UBND xã Phường Vân Hà"]);
+    assert_eq!(said("07774-3", "UBND phường báo cáo."), NOTHING);
+}
+
+#[test]
+fn what_a_ward_reported_is_not_what_its_parts_reported() {
+    let codes = [
+        "edocs_issued",
+        "mediation_cases",
+        "citizen_reception_visitors",
+        "broadcast_news_items",
+        "thanks_letters_sent",
+    ];
+    let past = Past { areas: areas_to_come(), ..Past::new() };
+    let past = past.with("07774-2", "2025-Q4", &codes.map(|code| (code, 5)));
+    let past = past.with("07795-2", "2025-Q4", &codes.map(|code| (code, 5)));
+    let document = past.report("2026-Q1", &codes.map(|code| (code, "5")));
+    let account = |ward: &str| {
+        let ward = past.areas.find(ward).unwrap();
+        let subject = Subject { document: &document, ward, quarter: document.quarter, stage: Stage::Submission };
+        let (_, accounts) = examine(&seed::rules().unwrap(), &past, &subject);
+        accounts.into_iter().find(|account| account.rule == "N04").unwrap()
+    };
+    assert_eq!(account("07798-3").tested, 1, "one of those that were merged has reported");
+    assert_eq!(account("07774-3").skipped, ["the ward published nothing for the quarter before"]);
+}
+
 #[test]
 fn a_year_to_date_is_the_sum_of_its_quarters() {
     let past = Past::new().with("07792-1", "2024-Q1", &[("mediation_cases", 2)]).with(
@@ -395,6 +480,23 @@ fn outliers_need_eight_quarters_of_the_ward_and_enough_peers() {
 }
 
 #[test]
+fn a_rule_that_asks_for_more_quarters_than_there_are_says_how_many_it_asks_for() {
+    let past = Past::new();
+    let document = past.report("2024-Q1", &[("dossiers_received_total", "58"), ("population", "11600")]);
+    for check in [
+        "kind = \"own_outlier\"\nquarters = 3",
+        "kind = \"peer_band\"\nof = \"dossiers_received_total\"\nper = \"population\"\nquarters = 3\npeers = 5",
+    ] {
+        let rule = "id = \"X1\"\nseverity = \"hint\"\nvi = \"x\"\nen = \"x\"\nsource = \"x\"";
+        let rules = Rules::parse(&format!("[kinds]\n[[rule]]\n{rule}\n[rule.check]\n{check}\n"), "act = []").unwrap();
+        let ward = past.areas.find("07792-1").unwrap();
+        let subject = Subject { document: &document, ward, quarter: document.quarter, stage: Stage::Submission };
+        let (_, accounts) = examine(&rules, &past, &subject);
+        assert_eq!(accounts[0].skipped, ["fewer than 3 earlier quarters of the ward"], "{check}");
+    }
+}
+
+#[test]
 fn letters_matters_and_repeated_figures_are_compared() {
     let past = Past::new();
     assert_eq!(
@@ -415,6 +517,23 @@ fn letters_matters_and_repeated_figures_are_compared() {
         });
     }
     assert_eq!(told(&past.judge(&document), &["V23"]), ["V23.broadcast_news_items warning 28 tin 27"]);
+    // The unit says what a mark is: of thousands in a count, of decimals in a percentage.
+    let said = |code: &str, value: &str, printed: [&str; 2]| {
+        let mut document = past.report("2024-Q1", &[(code, value)]);
+        let mention = |printed: &str| Mention {
+            section: "I".to_owned(),
+            quote: String::new(),
+            printed: Some(printed.to_owned()),
+        };
+        document.observations[0].mentions = printed.map(mention).to_vec();
+        told(&past.judge(&document), &["V23"])
+    };
+    assert_eq!(said("edocs_issued", "33333", ["33.333", "33333 văn bản"]), NOTHING);
+    assert_eq!(said("satisfaction_rate", "33.333", ["33.333%", "33,333"]), NOTHING);
+    assert_eq!(
+        said("satisfaction_rate", "33.333", ["33.333%", "33333%"]),
+        ["V23.satisfaction_rate warning 33.333% 33333%"]
+    );
 }
 
 #[test]
@@ -447,6 +566,22 @@ fn lists_are_counted_against_the_words_before_them() {
     assert_eq!(said("Phường có 03 dự án gồm:\n1. một\n2. hai..."), NOTHING);
     assert_eq!(said("Phường có 01 dự án gồm:\n1. một\n2. hai..."), ["N06.narrative-0-text.1 warning 1 2"]);
     assert_eq!(said("Năm 2024 có 3 dự án. Kết quả:\n- một"), NOTHING);
+    // A marked line may introduce those below it, and each is quoted as it is written.
+    let nested = letter(&past, "2024-Q1", "- Có 2 dự án sau:\n- CÓ 2 dự án sau:\n- một\n");
+    assert_eq!(told(&past.judge(&nested), &["N06"]), ["N06.narrative-0-text.2 warning 2 1"]);
+    let found = past.judge(&nested).findings.into_iter().find(|finding| finding.rule == "N06").unwrap();
+    assert_eq!(found.quote.as_deref(), Some("- CÓ 2 dự án sau:"));
+}
+
+/// Nothing here is timed: were any of it done for each line again, it would take many minutes.
+#[test]
+fn a_body_full_of_wrong_lists_is_judged_in_one_pass() {
+    const LISTS: usize = 40_000;
+    let past = Past::new();
+    let all = told(&past.judge(&letter(&past, "2024-Q1", &"- có 0 dự án sau:\n".repeat(LISTS))), &["N06"]);
+    assert_eq!(all.len(), LISTS - 1);
+    assert_eq!(all[0], format!("N06.narrative-0-text.1 warning 0 {}", LISTS - 1));
+    assert_eq!(all[LISTS - 2], format!("N06.narrative-0-text.{} warning 0 1", LISTS - 1));
 }
 
 #[test]
@@ -564,6 +699,31 @@ fn papers_are_dated_on_working_days_of_the_year_that_they_are_about() {
 }
 
 #[test]
+fn papers_may_be_as_late_as_the_month_that_is_printed_beside_the_blank() {
+    let past = Past::new();
+    let said = |printed: &str, date: &str| {
+        let mut document = letter(&past, "2024-Q4", "");
+        document.date_printed = Some(printed.to_owned());
+        document.issued_documents = vec![paper("05/KH-UBND", date, "")];
+        told(&past.judge(&document), &["V25"])
+    };
+    let late = |severity: &str, date: &str| [format!("V25.05-KH-UBND {severity} {date} 2024-09-15/2024-12-14")];
+    for (printed, last, next) in [
+        ("Quảng Minh, ngày    tháng 12 năm 2024", "2024-12-31", "2025-01-01"),
+        ("ngày tháng 02 năm 2028", "2028-02-29", "2028-03-01"),
+        // A month that there is not is passed over, and the last day of the quarter counts.
+        ("ngày tháng 13 năm 2024", "2024-12-31", "2025-01-01"),
+        ("ngày tháng 2147483647 năm 2024", "2024-12-31", "2025-01-01"),
+        ("ngày tháng 12 năm 2147483647", "2024-12-31", "2025-01-01"),
+        ("ngày tháng 12 năm 262142", "2024-12-31", "2025-01-01"),
+        ("ngày tháng -1 năm -2147483648", "2024-12-31", "2025-01-01"),
+    ] {
+        assert_eq!(said(printed, last), late("hint", last), "{printed}");
+        assert_eq!(said(printed, next), late("warning", next), "{printed}");
+    }
+}
+
+#[test]
 fn rules_that_could_call_an_error_what_is_missing_are_refused() {
     let rule = |severity: &str, missing: &str, text: &str| {
         format!(
@@ -590,7 +750,7 @@ fn operators_and_strategies_are_those_of_dhis2() {
         let rules = Rules::parse(&file, "act = []").unwrap();
         let document = past.report("2024-Q1", figures);
         let ward = past.areas.find("07792-1").unwrap();
-        let subject = Subject { document: &document, ward, quarter: document.quarter, stage: Stage::Draft };
+        let subject = Subject { document: &document, ward, quarter: document.quarter, stage: Stage::Submission };
         let found = validate(&rules, &past, &subject);
         assert!(found.findings.iter().all(|finding| finding.severity == Severity::Warning));
         found.findings.len()

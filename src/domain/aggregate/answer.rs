@@ -255,12 +255,15 @@ pub struct Peers {
     pub wards: usize,
     /// How many of them contribute to the value: those with counts that asked in the same way.
     pub included: usize,
-    /// Percent: the sum of their numerators over the sum of their denominators.
+    /// Percent: the sum of their numerators over the sum of their denominators; nothing where less than 80 % of those that
+    /// report the rate in any form contribute.
     pub value: Option<Fixed4>,
     /// Where the ward stands beside that; nothing where neither more nor less is better.
     pub standing: Option<Standing>,
     /// Its place among the wards of its kind, itself included.
     pub rank: Option<Rank>,
+    /// Whether what it is compared with was generated, be it in part.
+    pub synthetic: bool,
 }
 
 /// The change against an earlier quarter, over the wards present in both.
@@ -330,7 +333,9 @@ pub struct Aggregate {
     pub status: Status,
     /// The wards in it whose figures stand under an open error, whatever stronger status it has.
     pub contested: Vec<AreaKey>,
-    /// Whether anything in it was generated.
+    /// Whether the value itself was generated, be it in part.
+    pub value_synthetic: bool,
+    /// Whether anything in it was generated, what it is compared with included.
     pub synthetic: bool,
     /// How people were asked, where every contributor says the same.
     pub method: Option<SurveyMethod>,
@@ -364,6 +369,8 @@ impl Aggregate {
 pub struct Placed {
     /// The value.
     pub aggregate: Arc<Aggregate>,
+    /// Whether anything in it or in its peers was generated; hides what the value says of itself alone.
+    pub synthetic: bool,
     /// In a breakdown by ward.
     pub rank: Option<Rank>,
     /// Where peers are asked for.
@@ -372,7 +379,7 @@ pub struct Placed {
 
 impl From<Arc<Aggregate>> for Placed {
     fn from(aggregate: Arc<Aggregate>) -> Self {
-        Self { aggregate, rank: None, peers: None }
+        Self { synthetic: aggregate.synthetic, aggregate, rank: None, peers: None }
     }
 }
 

@@ -69,6 +69,13 @@ impl Share {
     }
 }
 
+impl MissingReason {
+    /// Whether a ward that does not contribute reports the indicator all the same, in a form that cannot be added up.
+    pub(super) const fn reports(self) -> bool {
+        matches!(self, Self::NoDenominator | Self::BoundOnly)
+    }
+}
+
 /// A ward's contribution, or why there is none, with what is shown beside it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
@@ -140,13 +147,7 @@ impl Part {
 
     /// Whether the ward reports the indicator in any form, a bound included.
     pub(super) fn reports(&self) -> bool {
-        !matches!(
-            self.amount,
-            Err(MissingReason::NotReported
-                | MissingReason::NoValue
-                | MissingReason::IncompletePeriod
-                | MissingReason::OtherMethod)
-        )
+        self.amount.map_or_else(MissingReason::reports, |_| true)
     }
 
     pub(super) fn mark(&mut self, figure: Figure) {

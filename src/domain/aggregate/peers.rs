@@ -1,12 +1,13 @@
 //! A ward beside the others of its kind: wards with wards, communes with communes.
 
-use super::answer::{Basis, Interval, Peers, Placed, Rank, Standing};
+use super::answer::{Basis, Peers, Placed, Rank, Standing};
 use super::rank::{comparable, places};
-use super::sum::CONTRIBUTING_SHARE;
+use super::sum::too_few;
+use super::value::interval;
 use crate::domain::area::AreaKind;
 use crate::domain::indicator::{Direction, Indicator, IndicatorKind};
 use crate::domain::observation::SurveyMethod;
-use crate::domain::statistics::{Fixed4, Ratio, wilson};
+use crate::domain::statistics::{Fixed4, Ratio};
 
 /// What the rows of one kind and one way of asking add up to.
 struct Group {
@@ -14,9 +15,11 @@ struct Group {
     method: Option<SurveyMethod>,
     ratio: Ratio,
     counted: usize,
+    /// How many of those were generated.
+    synthetic: usize,
 }
 
-/// How many rows of a kind there are, and how many of them have a value.
+/// How many rows of a kind there are, and how many of them report the indicator in any form.
 struct Company {
     kind: AreaKind,
     wards: usize,
@@ -39,15 +42,18 @@ pub(super) fn put(rows: &mut [Placed], kinds: &[Option<AreaKind>], indicator: &I
         }
         if let Some(company) = companies.get_mut(at) {
             company.wards += 1;
-            company.reporters += usize::from(row.value.is_some());
+            company.reporters += usize::from(reports(row));
         }
         let Some(ratio) = counted(row) else { continue };
-        match groups.iter_mut().find(|group| group.kind == kind && group.method == row.method) {
-            Some(group) => {
-                group.ratio = group.ratio.plus(ratio);
-                group.counted += 1;
-            }
-            None => groups.push(Group { kind, method: row.method, ratio, counted: 1 }),
+        let same = |group: &Group| group.kind == kind && group.method == row.method;
+        let at = groups.iter().position(same).unwrap_or_else(|| {
+            groups.push(Group { kind, method: row.method, ratio: Ratio::default(), counted: 0, synthetic: 0 });
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(at) {
+            group.ratio = group.ratio.plus(ratio);
+            group.counted += 1;
+            group.synthetic += usize::from(row.value_synthetic);
         }
     }
     let mut ranks: Vec<Option<Rank>> = vec![None; rows.len()];
@@ -65,6 +71,7 @@ pub(super) fn put(rows: &mut [Placed], kinds: &[Option<AreaKind>], indicator: &I
             let group = groups.iter().find(|group| group.kind == company.kind && group.method == row.method);
             peers(row, company, group, rank, indicator.direction)
         });
+        row.synthetic |= row.peers.is_some_and(|peers| peers.synthetic);
     }
 }
 
@@ -73,27 +80,32 @@ fn counted(row: &Placed) -> Option<Ratio> {
     row.ratio.filter(|_| row.basis == Some(Basis::Counts))
 }
 
+/// Whether a row reports the indicator in any form, as for every sum.
+fn reports(row: &Placed) -> bool {
+    row.coverage.included > 0 || row.coverage.missing.iter().any(|missing| missing.reason.reports())
+}
+
 fn peers(row: &Placed, company: &Company, group: Option<&Group>, rank: Option<Rank>, direction: Direction) -> Peers {
     let own = counted(row);
     let others = company.wards - 1;
-    let reporters = company.reporters - usize::from(row.value.is_some());
+    let reporters = company.reporters - usize::from(reports(row));
     let included = group.map_or(0, |group| group.counted - usize::from(own.is_some()));
-    // As for every sum: one ward's counts do not stand for four that only state a rate.
-    let enough = included > 0 && included * CONTRIBUTING_SHARE.1 >= reporters * CONTRIBUTING_SHARE.0;
+    // As for every sum: one ward's counts do not stand for four that only state a rate, or a bound.
+    let enough = included > 0 && !too_few(included, reporters);
     let ratio = group.filter(|_| enough).map(|group| match own {
         Some(own) => group.ratio.less(own),
         None => group.ratio,
     });
     let value = ratio.and_then(Ratio::percent);
     let standing = (direction != Direction::Neutral).then(|| standing(row, value, direction));
-    Peers { kind: company.kind, wards: others, included, value, standing, rank }
+    let generated = group.map_or(0, |group| group.synthetic - usize::from(own.is_some() && row.value_synthetic));
+    let synthetic = generated > 0 && (value.is_some() || rank.is_some());
+    Peers { kind: company.kind, wards: others, included, value, standing, rank, synthetic }
 }
 
 /// Where a ward's 95 % interval lies beside what its peers come to, by the ends as they are shown.
 fn standing(row: &Placed, peers: Option<Fixed4>, direction: Direction) -> Standing {
-    let counts = comparable(row).and_then(Ratio::as_counts);
-    let interval = counts.and_then(|(successes, trials)| Interval::of(wilson(successes, trials)?));
-    let Some((peers, interval)) = peers.zip(interval) else { return Standing::NotComparable };
+    let Some((peers, interval)) = peers.zip(comparable(row).and_then(interval)) else { return Standing::NotComparable };
     match (interval.lower > peers, interval.upper < peers) {
         (false, false) => Standing::Similar,
         (above, _) if above == (direction == Direction::Higher) => Standing::Better,

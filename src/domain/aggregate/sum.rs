@@ -6,7 +6,12 @@ use crate::domain::quarter::Quarter;
 use crate::domain::statistics::Ratio;
 
 /// Wards that contribute to a ratio, of those that report the indicator in any form: at least four in five.
-pub(super) const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
+const CONTRIBUTING_SHARE: (usize, usize) = (4, 5);
+
+/// Whether less than 80 % of the wards that report an indicator in any form contribute to its ratio.
+pub(super) const fn too_few(contributors: usize, reporters: usize) -> bool {
+    contributors * CONTRIBUTING_SHARE.1 < reporters * CONTRIBUTING_SHARE.0
+}
 
 /// What the wards' parts add up to.
 #[derive(Debug, Default)]
@@ -25,9 +30,9 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// Whether less than 80 % of the wards that report the indicator in any form contribute.
+    /// Whether there is no ratio for want of wards that contribute to it.
     pub(super) const fn too_few_contribute(&self) -> bool {
-        self.contributors * CONTRIBUTING_SHARE.1 < self.reporters * CONTRIBUTING_SHARE.0
+        too_few(self.contributors, self.reporters)
     }
 
     pub(super) fn of(parts: &[Part]) -> Self {

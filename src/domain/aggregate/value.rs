@@ -89,7 +89,7 @@ impl<P: Published> One<'_, '_, P> {
             let contested = wards.iter().zip(parts.iter()).filter(|(_, part)| part.contested && part.amount.is_ok());
             aggregate.contested = contested.map(|(ward, _)| *ward).collect();
         }
-        aggregate.synthetic = sum.synthetic;
+        (aggregate.value_synthetic, aggregate.synthetic) = (sum.synthetic, sum.synthetic);
         let mixed = aggregate.reason == Some(NullReason::MethodsDiffer);
         if !single && !mixed && self.reader.indicator().kind == IndicatorKind::Rate {
             aggregate.stated_mean = stated_mean(&parts);
@@ -129,6 +129,7 @@ impl<P: Published> One<'_, '_, P> {
             basis: None,
             status: Status::Missing,
             contested: Vec::new(),
+            value_synthetic: false,
             synthetic: false,
             method: None,
             interval: None,
@@ -256,7 +257,8 @@ impl<P: Published> One<'_, '_, P> {
     }
 }
 
-fn interval(ratio: Ratio) -> Option<Interval> {
+/// The Wilson 95 % interval of a rate whose two sides are counts.
+pub(super) fn interval(ratio: Ratio) -> Option<Interval> {
     let (successes, trials) = ratio.as_counts()?;
     Interval::of(wilson(successes, trials)?)
 }

@@ -92,22 +92,17 @@ pub(super) fn printed_fraction<H: History + ?Sized>(context: &Context<'_, H>, le
 /// One indicator has one value in a report, wherever it repeats it: for the same nature, span, period and project.
 pub(super) fn one_value<H: History + ?Sized>(context: &Context<'_, H>, ledger: &mut Ledger<'_>) {
     let sheet = &context.sheet;
-    let same = |one: &Observation, other: &Observation| {
-        one.nature == other.nature
-            && one.span == other.span
-            && one.reference_period == other.reference_period
-            && one.project == other.project
-            && one.operator == other.operator
-    };
+    let same = |one: &Observation, other: &Observation| one.is_same_figure(other) && one.operator == other.operator;
     for (at, figure) in sheet.observations.iter().enumerate() {
         let twin = sheet.all(&figure.indicator).find(|(other, twin)| {
             *other > at && same(figure, twin) && figure.value.ten_thousandths() != twin.value.ten_thousandths()
         });
+        let unit = sheet.indicator(&figure.indicator).map(|indicator| indicator.unit);
         let printed: Vec<(&str, Vec<i128>)> = figure
             .mentions
             .iter()
-            .filter_map(|mention| mention.printed.as_deref())
-            .map(|printed| (printed, numbers(printed)))
+            .filter_map(|mention| mention.printed.as_deref().zip(unit))
+            .map(|(printed, unit)| (printed, numbers(printed, unit)))
             .filter(|(_, numbers)| !numbers.is_empty())
             .collect();
         let apart = printed.first().and_then(|(first, one)| {
@@ -246,25 +241,35 @@ fn in_words(
         let number = line.trim_start_matches(|character: char| character.is_ascii_digit());
         line.starts_with(['-', '+', '•', '*']) || number.len() < line.len() && number.starts_with(['.', ')'])
     };
-    let lines: Vec<&str> = part.lower.lines().filter(|line| !line.trim().is_empty()).collect();
-    for (at, line) in lines.iter().enumerate() {
+    // As they are written and in lower case, which breaks lines at the same places.
+    let lines: Vec<(&str, &str)> =
+        part.text.lines().zip(part.lower.lines()).filter(|(_, line)| !line.trim().is_empty()).collect();
+    // How many marked lines follow one another from each line on: a marked line may itself introduce those below it.
+    let mut runs = vec![0; lines.len() + 1];
+    for (at, (_, line)) in lines.iter().enumerate().rev() {
+        if marked(line)
+            && let [run, next, ..] = runs.get_mut(at..).unwrap_or_default()
+        {
+            *run = *next + 1;
+        }
+    }
+    for (at, (quote, line)) in lines.iter().enumerate() {
         let Some(opening) = line.trim_end().strip_suffix(':') else { continue };
         let opening =
             introduces.iter().find_map(|word| opening.strip_suffix(word.as_str())).unwrap_or(opening).trim_end();
         let counted = nouns.iter().find_map(|noun| opening.strip_suffix(noun.as_str()));
         let Some(word) = counted.and_then(|before| before.trim_end().rsplit(' ').next()) else { continue };
         let Some(said) = word.parse::<u32>().ok().or_else(|| numerals.get(word).copied()) else { continue };
-        let items: Vec<&&str> = lines.iter().skip(at + 1).take_while(|line| marked(line)).collect();
-        if items.is_empty() {
+        let items = runs.get(at + 1).copied().unwrap_or_default();
+        if items == 0 {
             continue;
         }
         ledger.test();
-        let listed = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        let open = items.last().is_some_and(|line| ends_open(line));
+        let listed = u32::try_from(items).unwrap_or(u32::MAX);
+        let open = lines.get(at + items).is_some_and(|(_, line)| ends_open(line));
         if said == listed || open && said > listed {
             continue;
         }
-        let quote = part.text.lines().find(|text| super::scan::lower(text) == **line).unwrap_or(line);
         ledger.raise(Raised {
             about: format!("{}.{}", part.pointer, at + 1),
             left: Some(said.to_string()),

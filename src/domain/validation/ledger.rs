@@ -27,6 +27,8 @@ pub struct Account {
 pub(super) enum Skip {
     /// The report states nothing usable of these indicators.
     Missing(Vec<String>),
+    /// The ward has published fewer earlier quarters than the rule asks for.
+    FewerQuarters(i32),
     /// Another reason.
     Because(&'static str),
 }
@@ -76,7 +78,6 @@ impl<'r> Ledger<'r> {
     fn severity(&self, lesser: bool) -> Severity {
         let plain = if lesser { self.rule.lesser.unwrap_or(self.rule.severity) } else { self.rule.severity };
         let staged = match self.stage {
-            Stage::Draft => self.rule.at_draft,
             Stage::Submission => None,
             Stage::Publication => self.rule.at_publication,
         };
@@ -120,6 +121,7 @@ impl<'r> Ledger<'r> {
     pub fn account(&self) -> Account {
         let why = |skip: &Skip| match skip {
             Skip::Missing(codes) => format!("not stated: {}", codes.join(", ")),
+            Skip::FewerQuarters(count) => format!("fewer than {count} earlier quarters of the ward"),
             Skip::Because(reason) => (*reason).to_owned(),
         };
         Account {

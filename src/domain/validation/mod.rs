@@ -24,9 +24,9 @@ mod sheet;
 mod together;
 mod wording;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 pub use ledger::Account;
 pub use repair::apply;
@@ -54,9 +54,7 @@ use super::text::fold;
 /// lack weighs more the later it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// Being written.
-    Draft,
-    /// To be sent to the town.
+    /// Being written, or sent to the town.
     Submission,
     /// To be published.
     Publication,
@@ -155,9 +153,7 @@ impl<'a, H: History + ?Sized> Context<'a, H> {
 
     /// Whether the ward, or a unit that was merged into it, published the quarter.
     fn reported(&self, quarter: Quarter) -> bool {
-        let areas = self.history.areas();
-        let before = areas.predecessors(self.ward).iter().filter_map(|succession| areas.find(&succession.predecessor));
-        std::iter::once(self.ward).chain(before).any(|ward| self.history.has_report(ward, quarter))
+        self.history.areas().continues(self.ward).iter().any(|ward| self.history.has_report(*ward, quarter))
     }
 
     /// The wards under the same parent at a quarter's cut-off.
@@ -185,10 +181,9 @@ fn is_document(document: &ReportDocument) -> bool {
 fn signed_by(document: &ReportDocument, quarter: Quarter) -> NaiveDate {
     let printed = || {
         let folded = fold(document.date_printed.as_deref()?);
-        let number = |word: &str| folded.split_once(word)?.1.split(' ').next()?.parse().ok();
-        let (month, year): (i32, i32) = (number("thang ")?, number("nam ")?);
-        let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, 1)?.pred_opt()
+        let after = |word: &str| folded.split_once(word)?.1.split(' ').next();
+        let (month, year) = (after("thang ")?.parse().ok()?, after("nam ")?.parse().ok()?);
+        NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
     };
     let last = Quarter::from_serial(quarter.serial() + 1).and_then(|next| next.first_day().pred_opt());
     document.date.or_else(printed).or(last).unwrap_or_else(|| quarter.day_of(2, 28))
@@ -344,12 +339,20 @@ fn offer_repairs<H: History + ?Sized>(
 /// Two findings about things of one name are numbered in their order.
 fn keep_ids_apart(findings: &mut [Finding]) {
     let mut seen: HashSet<String> = HashSet::with_capacity(findings.len());
+    // Where the numbers of a name go on: one body may repeat a name tens of thousands of times.
+    let mut next: HashMap<String, usize> = HashMap::new();
     for finding in findings {
-        let base = finding.id.clone();
-        let mut ordinal = 2;
-        while !seen.insert(finding.id.clone()) {
-            finding.id = format!("{base}.{ordinal}");
-            ordinal += 1;
+        if seen.insert(finding.id.clone()) {
+            continue;
+        }
+        let ordinal = next.entry(finding.id.clone()).or_insert(2);
+        let base = std::mem::take(&mut finding.id);
+        while finding.id.is_empty() {
+            let id = format!("{base}.{ordinal}");
+            *ordinal += 1;
+            if seen.insert(id.clone()) {
+                finding.id = id;
+            }
         }
     }
 }
@@ -359,4 +362,28 @@ fn keep_ids_apart(findings: &mut [Finding]) {
 pub fn contested(validation: &Validation) -> BTreeSet<usize> {
     let figures = validation.errors().flat_map(|finding| &finding.figures);
     figures.filter_map(|figure| sheet::position(figure.pointer.as_deref()?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::finding::Sentence;
+
+    /// Nothing here is timed: were the numbers of a name tried from the first again, it would take minutes.
+    #[test]
+    fn findings_of_one_name_are_numbered_past_those_that_have_the_number_already() {
+        let finding = |id: &str| {
+            let message = Sentence { vi: String::new(), en: String::new() };
+            let (id, rule, severity) = (id.to_owned(), "V25".to_owned(), Severity::Hint);
+            let (left, right, difference, quote) = (None, None, None, None);
+            let (figures, pointers, repairs) = (Vec::new(), Vec::new(), Vec::new());
+            Finding { id, rule, severity, message, left, right, difference, figures, pointers, quote, repairs }
+        };
+        let names = ["V25.a", "V25.a.2", "V25.a.2"].into_iter().chain(std::iter::repeat_n("V25.a", 30_000));
+        let mut findings: Vec<Finding> = names.map(finding).collect();
+        keep_ids_apart(&mut findings);
+        let ids: Vec<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();
+        assert_eq!(ids.get(..5), Some(["V25.a", "V25.a.2", "V25.a.2.2", "V25.a.3", "V25.a.4"].as_slice()));
+        assert_eq!((ids.last(), ids.iter().collect::<HashSet<_>>().len()), (Some(&"V25.a.30002"), ids.len()));
+    }
 }

@@ -55,7 +55,7 @@ pub(super) fn own_outlier<H: History + ?Sized>(context: &Context<'_, H>, quarter
         let before = |count| context.past(context.quarter.earlier(count)?, key);
         let sample: Vec<i128> = (1..=LOOK_BACK).filter_map(before).collect();
         if i32::try_from(sample.len()).is_ok_and(|found| found < quarters) {
-            ledger.skip(Skip::Because("fewer than eight earlier quarters of the ward"));
+            ledger.skip(Skip::FewerQuarters(quarters));
             continue;
         }
         ledger.test();
@@ -90,7 +90,7 @@ pub(super) fn peer_band<H: History + ?Sized>(
     let (Some(of), Some(per_key)) = (sheet.catalogue.find(of), sheet.catalogue.find(per)) else { return };
     let before = |count: &i32| context.quarter.earlier(*count).and_then(|quarter| context.past(quarter, of)).is_some();
     if i32::try_from((1..=LOOK_BACK).filter(before).count()).is_ok_and(|found| found < quarters) {
-        ledger.skip(Skip::Because("fewer than eight earlier quarters of the ward"));
+        ledger.skip(Skip::FewerQuarters(quarters));
         return;
     }
     let stated = sheet.actual(per).map(|(_, value)| value.ten_thousandths());

@@ -8,7 +8,6 @@ use super::message::{Said, plain};
 use super::rates::name;
 use super::sheet::Pick;
 use super::{Context, History};
-use crate::domain::area::SuccessionKind;
 use crate::domain::indicator::{Frequency, IndicatorKey, IndicatorKind, Nature, OverAreas, OverTime, Span, Unit};
 use crate::domain::observation::{Observation, Operator};
 use crate::domain::quarter::Quarter;
@@ -18,29 +17,16 @@ const YEAR: i32 = 4;
 
 impl<H: History + ?Sized> Context<'_, H> {
     /// What the ward published for a quarter, in ten-thousandths. Before the ward began, it is the sum of the units that
-    /// were merged into it whole: codes pass from one area to another, areas do not.
+    /// had its ground: codes pass from one area to another, areas do not.
     pub(super) fn past(&self, quarter: Quarter, indicator: IndicatorKey) -> Option<i128> {
-        let areas = self.history.areas();
+        let figure = |ward| Some(self.history.figure(ward, quarter, indicator)?.ten_thousandths());
         let cut_off = self.history.calendar().cut_off(quarter);
-        if areas.get(self.ward)?.on(cut_off).is_some() {
-            return Some(self.history.figure(self.ward, quarter, indicator)?.ten_thousandths());
-        }
-        if self.history.catalogue().get(indicator)?.over_areas != OverAreas::Sum {
+        let wards = self.history.areas().carried(&[self.ward], cut_off)?;
+        let (first, rest) = wards.split_first()?;
+        if !rest.is_empty() && self.history.catalogue().get(indicator)?.over_areas != OverAreas::Sum {
             return None;
         }
-        let mut sum = None;
-        for succession in areas.predecessors(self.ward) {
-            let before = areas.find(&succession.predecessor)?;
-            if !areas.get(before)?.ever_reports() {
-                continue;
-            }
-            if succession.kind != SuccessionKind::Merged {
-                return None;
-            }
-            let figure = self.history.figure(before, quarter, indicator)?.ten_thousandths();
-            sum = Some(sum.unwrap_or(0) + figure);
-        }
-        sum
+        rest.iter().try_fold(figure(*first)?, |sum, ward| Some(sum + figure(*ward)?))
     }
 
     /// The latest published figure of at most so many quarters ago.

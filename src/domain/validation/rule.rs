@@ -21,8 +21,6 @@ struct RuleLine {
     #[serde(default)]
     lesser: Option<Severity>,
     #[serde(default)]
-    at_draft: Option<Severity>,
-    #[serde(default)]
     at_publication: Option<Severity>,
     vi: String,
     en: String,
@@ -53,7 +51,6 @@ pub(super) struct Rule {
     pub severity: Severity,
     /// The milder severity, where the kind knows a milder case.
     pub lesser: Option<Severity>,
-    pub at_draft: Option<Severity>,
     pub at_publication: Option<Severity>,
     pub says: Template,
     pub says_less: Template,
@@ -154,7 +151,6 @@ impl Rules {
                 part: line.part,
                 severity: line.severity,
                 lesser: line.lesser,
-                at_draft: line.at_draft,
                 at_publication: line.at_publication,
                 says,
                 says_less,

@@ -86,12 +86,8 @@ fn inside_longer(text: &str, place: &Range<usize>, word: &str, kinds: &BTreeMap<
 /// The area and those that were merged into it.
 fn lineage<'a, H: History + ?Sized>(context: &Context<'a, H>) -> Vec<&'a Area> {
     let areas = context.history.areas();
-    let before = areas.predecessors(context.ward).iter().filter_map(|succession| areas.find(&succession.predecessor));
-    std::iter::once(context.ward)
-        .chain(before)
-        .filter_map(|key| areas.get(key))
-        .filter(|area| area.ever_reports())
-        .collect()
+    let found = areas.continues(context.ward).into_iter().filter_map(|key| areas.get(key));
+    found.filter(|area| area.ever_reports()).collect()
 }
 
 /// What another kind of unit is called in a text where this one is meant: `UBND xã`, or `xã` before the ward's own name.

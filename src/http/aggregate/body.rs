@@ -203,7 +203,7 @@ pub(super) struct PeersBody {
     /// How many of them contribute to the value: those with counts that asked in the same way.
     pub included: usize,
     /// Percent: the sum of their numerators over the sum of their denominators; null where less than 80 % of those that
-    /// have the rate contribute.
+    /// report the rate in any form contribute.
     #[schema(required)]
     pub value: Option<Number>,
     /// Where the ward stands beside that, from the 95 % interval of its own rate; nothing where neither more nor less is better.
@@ -213,6 +213,8 @@ pub(super) struct PeersBody {
     /// Its place among the wards of its kind.
     #[schema(required)]
     pub rank: Option<RankBody>,
+    /// Whether what it is compared with was generated, be it in part.
+    pub synthetic: bool,
 }
 
 impl PeersBody {
@@ -224,6 +226,7 @@ impl PeersBody {
             value: peers.value.map(Number::from),
             standing: peers.standing.map(|standing| standing.as_str()),
             rank: peers.rank.map(RankBody::of),
+            synthetic: peers.synthetic,
         }
     }
 }
