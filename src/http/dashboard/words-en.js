@@ -305,6 +305,7 @@ export default {
   "form.noFigure": "(empty)",
   "form.computed": "By the counts: {numerator}/{denominator} = {rate}%; the rate need not be entered.",
   "form.conflict": "Somebody else has just written {theirs}; you wrote {mine}.",
+  "form.conflictText": "Somebody else has just changed this text. There it says now:",
   "form.keepMine": "Keep mine",
   "form.takeTheirs": "Take theirs",
   "form.changedElsewhere": "Somebody else has just updated the report.",
