@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { instant } from "./format.js";
 import { t } from "./i18n.js";
 
-export const ICONS = { error: "✕", warning: "!", hint: "i" };
+const ICONS = { error: "✕", warning: "!", hint: "i" };
 
 export const severity = (finding) =>
   h("span", { class: `severity ${finding.severity}` }, h("span", { "aria-hidden": "true" }, ICONS[finding.severity]),

@@ -1,4 +1,5 @@
 // The fields of the form: one row a figure, in the order of the report, with what the rules say beside it.
+import { grouped } from "./catalogue.js";
 import { keyOf, textKey } from "./draft.js";
 import { fill, h, idOf, typing } from "./dom.js";
 import { number } from "./format.js";
@@ -28,10 +29,8 @@ export function shapes(indicators, report) {
 
 /** The rows by section, in the order of the report. */
 export function sections(rows) {
-  const found = new Map();
-  const ordered = [...rows].sort((left, right) => left.indicator.section.localeCompare(right.indicator.section, "en"));
-  for (const row of ordered) found.set(row.indicator.section, [...(found.get(row.indicator.section) ?? []), row]);
-  return found;
+  const section = (row) => row.indicator.section;
+  return grouped([...rows].sort((left, right) => section(left).localeCompare(section(right), "en")), section);
 }
 
 export const rowId = (key) => `figure-${idOf(key)}`;

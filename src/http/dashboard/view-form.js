@@ -1,5 +1,5 @@
 // The ward's report while it is written: the figures in the order of the report, saved as one types.
-import { get, read, write } from "./api.js";
+import { areaAt, get, reportOf, write } from "./api.js";
 import { catalogue } from "./catalogue.js";
 import { Draft } from "./draft.js";
 import { fill, h, idOf, swap, typing } from "./dom.js";
@@ -8,7 +8,7 @@ import { figureRow, firstKey, memberField, rowId, sections, shapes, textField } 
 import { severity, severityCounts } from "./findings.js";
 import { day, quarter as quarterName } from "./format.js";
 import { t, word } from "./i18n.js";
-import { fileButton, heading, pageButtons } from "./parts.js";
+import { fileButton, heading, pageButtons, syntheticNotice } from "./parts.js";
 import { isWard } from "./shell.js";
 import { button, notice } from "./states.js";
 
@@ -21,10 +21,10 @@ export async function render(context) {
   const title = `${t("menu.form")}, ${quarterName(quarter)}`;
   if (!isWard(account) || code !== context.ward) return { title, node: notice(t("form.notYours.title"), t("form.notYours.detail")) };
   const [indicators, window, ward, found] = await Promise.all([catalogue(), get(`/quarters/${quarter}`, { area: code }),
-    get("/areas", { at: quarter, q: code, limit: 10 }).then(({ items }) => items.find((one) => one.code === code)), reportOf(code, quarter)]);
+    areaAt(code, quarter), reportOf(code, quarter)]);
   const lead = `${quarterName(quarter)} · ${t("form.window", { from: day(window.windowStart), to: day(window.cutOff), deadline: day(window.deadlines.ward) })}`;
   const template = fileButton(t("do.template"), "/exports/template.xlsx", { ward: code, quarter }, `${quarter}.xlsx`);
-  const head = heading(t("form.title", { name: ward?.name ?? code }), lead, template, pageButtons(say));
+  const head = heading(t("form.title", { name: ward.name }), lead, template, pageButtons(say));
   if (!found) {
     const begin = button(t("form.begin"), "primary", async () => {
       await write("PATCH", path, {}, { "If-None-Match": "*" });
@@ -33,13 +33,6 @@ export async function render(context) {
     return { title, node: h("div", {}, head, h("div", { class: "state small" }, h("p", {}, t("form.none")), h("p", { class: "actions" }, begin))) };
   }
   return { title, ...form({ path, found, indicators, head, context }) };
-}
-
-/** The newest version of the report, where one was begun. */
-async function reportOf(code, quarter) {
-  const { wards } = await get(`/quarters/${quarter}/progress`, { area: code });
-  const ward = wards.find(({ area }) => area?.code === code);
-  return ward && (ward.status || ward.published) ? read(`/wards/${code}/reports/${quarter}`) : null;
 }
 
 function form({ path, found, indicators, head, context }) {
@@ -144,7 +137,7 @@ function frame({ draft, indicators, context, rows, take }) {
       !editable && h("p", { class: "soft" }, t(`form.closed.${report.status}`)));
     fill(open, severityCounts(report.findings), todo(draft, rows));
     fill(steps, report.actions?.filter((one) => one.to).map((step) => stepOf(step, draft, context)));
-    put(top, h("div", {}, editable && repairs(draft, indicators), editable && offers(draft, indicators, take)));
+    put(top, h("div", {}, report.synthetic && syntheticNotice(), editable && repairs(draft, indicators), editable && offers(draft, indicators, take)));
   }
   return { side, top, bottom, update };
 }
