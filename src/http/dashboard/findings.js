@@ -28,6 +28,6 @@ export function severityCounts(findings) {
   if (findings.length === 0) return h("p", { class: "counts-line good" }, t("findings.none"));
   return h("ul", { class: "counts-line" }, [
     errors > 0 && ["error", "findings.errors", errors], open > 0 && ["warning", "findings.warnings", open],
-    explained > 0 && ["explained", "findings.explainedCount", explained], hints > 0 && ["hint", "findings.hintCount", hints],
+    explained > 0 && ["explained", "findings.explainedCount", explained], hints > 0 && ["hint", "findings.hints", hints],
   ].filter(Boolean).map(([kind, key, many]) => h("li", { class: kind }, t(key, { count: many }))));
 }
