@@ -273,6 +273,23 @@ export const writing = (people) => ({
       window.untouched = true;
     });
     await says(page, "#desk", /đã trình/);
+    // A reason that is being written stays, whatever the ward does meanwhile.
+    const leader = people.ward_leader.page;
+    const asked = () => page.waitForResponse((response) => response.url().endsWith("/quarters?limit=1"));
+    await page.click("#why-return > summary");
+    await page.type("#reason-return", "Đang viết");
+    await leader.click("#step-withdraw");
+    await says(leader, "#status", /đang soạn/);
+    await asked();
+    await asked();
+    assert.equal(await page.$eval("#reason-return", (reason) => reason.value), "Đang viết");
+    await page.$eval("#reason-return", (reason) => {
+      reason.value = "";
+      reason.blur();
+    });
+    await says(page, "#progress-table", /đang soạn/);
+    await leader.click("#step-submit");
+    await says(page, "#desk", /đã trình/);
     await page.click("#step-approve");
     await says(page, "#desk", /đã duyệt/);
     await page.waitForSelector("#step-publish");
@@ -289,7 +306,10 @@ export const writing = (people) => ({
 
   async "A new quarter is begun, and last quarter's stocks are offered"() {
     const { page } = people.ward_officer;
-    await go(page, "#/form/07792/2024-Q2");
+    await go(page, "#/form");
+    await page.select("#quarter", "2024-Q2");
+    await page.waitForSelector("#begin");
+    assert.equal(await page.evaluate(() => location.hash), "#/form/07792/2024-Q2");
     await page.click("#begin");
     await page.waitForSelector("#offers > summary");
     await page.click("#offers > summary");
