@@ -165,6 +165,7 @@ export const writing = (people) => ({
     await ends("II.1.c", " Một. Ba.");
     await other.keyboard.type(" Bốn.");
     await says(other, `${textArea("II.1.c")}-notes`, /Nơi khác vừa sửa lời văn này[^]*Một\. Ba\./);
+    await says(other, "#saving", /Chưa lưu: 1 chỗ/);
     await accessible(other, "a text that two wrote");
     await ends("II.1.c", " Một. Ba.");
     await other.$eval(`${textArea("II.1.c")}-notes`, (notes) => notes.querySelector("button").click());

@@ -124,8 +124,10 @@ function frame({ draft, indicators, context, rows, take }) {
 
   function update(editable) {
     const { report } = draft;
-    state.className = `saving is-${draft.saving}`;
-    state.textContent = draft.saving === "refused" ? draft.refusal : editable || draft.saving !== "saved" ? t(`saving.${draft.saving}`) : "";
+    const unsaved = draft.faults.size + draft.conflicts.size;
+    const saving = draft.saving === "saved" && unsaved > 0 ? "undecided" : draft.saving;
+    state.className = `saving is-${saving}`;
+    state.textContent = saving === "refused" ? draft.refusal : editable || saving !== "saved" ? t(`saving.${saving}`, { count: unsaved }) : "";
     if (said !== report && !typing(bottom)) {
       said = report;
       put(bottom, h("div", {}, aboutText(draft, editable)));

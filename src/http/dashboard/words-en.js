@@ -296,6 +296,7 @@ export default {
   "saving.saved": "✓ Saved",
   "saving.waiting": "Not saved yet…",
   "saving.saving": "Saving…",
+  "saving.undecided": "Not saved: {count} fields, marked in red.",
   "saving.unreachable": "Not saved: no connection. What you typed is kept; trying again.",
   "explain.label": "Explanation of {rule}",
   "explain.placeholder": "Source of the figure, reason…",

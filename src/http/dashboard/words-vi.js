@@ -296,6 +296,7 @@ export default {
   "saving.saved": "✓ Đã lưu",
   "saving.waiting": "Chưa lưu…",
   "saving.saving": "Đang lưu…",
+  "saving.undecided": "Chưa lưu: {count} chỗ, xem chỗ đánh dấu đỏ.",
   "saving.unreachable": "Chưa lưu được: mất kết nối. Số đã gõ vẫn còn; đang thử lại.",
   "explain.label": "Giải trình {rule}",
   "explain.placeholder": "Nguồn số liệu, lý do…",
