@@ -122,7 +122,34 @@ export async function reading(browser, people) {
       const body = await text(page, "main");
       assert.match(body, /Mục tiêu 2024: 0,43%/);
       assert.match(body, /V02[\s\S]*V03/);
+      const synthetic = () => page.$eval("[aria-labelledby=report]", (report) => /Số liệu mô phỏng/.test(report.innerText));
+      assert.equal(await synthetic(), false);
+      await go(page, "#/ward/07798/2024-Q1?indicator=poverty_rate");
+      assert.equal(await synthetic(), true);
       clean(page);
+    },
+
+    async "The first quarters open, and areas whose code was another's before"() {
+      const { page } = people.viewer;
+      const name = async (code, quarter) => (await ask(viewer, `/api/v1/areas/${code}?at=${quarter}`)).name;
+      for (const [code, quarter, wards] of [["222", "2020-Q1", "07792"], ["222", "2022-Q3", "07792,07798"], ["24", "2025-Q3", "07774,07777"]]) {
+        for (const view of ["town", "ward"]) {
+          await go(page, `#/${view}/${code}/${quarter}`);
+          assert.equal(await text(page, "h1"), await name(code, quarter), `${view} ${code} ${quarter}`);
+        }
+        for (const view of ["wards", "progress"]) {
+          await go(page, `#/${view}/${code}/${quarter}`);
+          assert.ok((await text(page, "h1")).includes(await name(code, quarter)), `${view} ${code} ${quarter}`);
+        }
+        await go(page, `#/compare/${code}/${quarter}?wards=${wards}`);
+        assert.equal(await page.$$eval("#compare-table tbody tr", (rows) => rows.length), wards.split(",").length, `${code} ${quarter}`);
+        assert.equal(await page.$("main .state:not(.small)"), null);
+      }
+      // That a code is ambiguous over a range is what the service says before the page writes its date.
+      clean(page, /400/);
+      await go(page, "#/ward/07792/2025-Q3");
+      assert.match(await text(page, "main"), /Phường Quảng Minh[\s\S]*nay là Phường Vân Hà/);
+      clean(page, /404/);
     },
 
     async "Nonsense in an address is answered in words"() {
@@ -193,6 +220,11 @@ export async function reading(browser, people) {
         if (kind === "xlsx") assert.equal(bytes.subarray(0, 2).toString(), "PK");
         else assert.match(bytes.toString("utf8"), /07792,Phường Quảng Minh,2024-Q1,online_submission_rate,77\.5862,45,58,counts,A,false/);
       }
+      await go(page, "#/progress/222/2024-Q1");
+      const done = arrived();
+      await page.click(".tools button");
+      await done;
+      assert.match(await readFile(join(folder, "222-2024-Q1.csv"), "utf8"), /07792,Phường Quảng Minh,2024-Q1,published,true,2024-03-15,false,/);
       await rm(folder, { recursive: true });
       clean(page);
     },
@@ -237,5 +269,19 @@ export const leaving = (people) => ({
     await page.waitForSelector("#username");
     assert.equal(await page.evaluate(() => sessionStorage.getItem("danbiet.refresh")), null);
     clean(page);
+  },
+
+  async "A session that was ended elsewhere says so"() {
+    const { page } = people.town_officer;
+    const request = page.waitForRequest((one) => one.headers().authorization);
+    await go(page, "#/wards/222/2024-Q1");
+    const headers = { authorization: (await request).headers().authorization };
+    assert.equal((await fetch(`${origin}/api/v1/sessions`, { method: "DELETE", headers })).status, 204);
+    await page.evaluate(() => {
+      location.hash = "#/town/222/2024-Q2";
+    });
+    await page.waitForSelector("#username");
+    await says(page, "#sign-in-fault", /Phiên làm việc đã kết thúc/);
+    clean(page, /40[01]/);
   },
 });

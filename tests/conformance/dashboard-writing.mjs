@@ -20,12 +20,29 @@ async function type(page, selector, what) {
 let bearer = null;
 const writer = () => (bearer ??= token("ward_officer"));
 
-/** Waits until the service has a figure. */
-async function stored(indicator, value) {
+/** Waits until the document on the service is so. */
+async function written(so) {
   for await (const look of setInterval(100, REPORT, { signal: AbortSignal.timeout(30_000) })) {
-    const report = await ask(await writer(), look);
-    if (report.document.observations.find((one) => one.indicator === indicator)?.value === value) return;
+    if (so((await ask(await writer(), look)).document)) return;
   }
+}
+
+/** Waits until the service has a figure. */
+const stored = (indicator, value) =>
+  written(({ observations }) => observations.find((one) => one.indicator === indicator)?.value === value);
+
+const ending = (document, outline) => document.narrative.find((one) => one.outline === outline).text.slice(-12);
+const textArea = (outline) => `#text-${outline.replaceAll(".", "-")}`;
+
+/** Types at the end of the text of a section. */
+async function append(page, outline, what) {
+  await page.$eval(textArea(outline), (area) => {
+    area.closest("details").open = true;
+    area.scrollIntoView({ block: "center" });
+    area.focus();
+    area.setSelectionRange(area.value.length, area.value.length);
+  });
+  await page.keyboard.type(what);
 }
 
 /** Keeps a page from looking whether others wrote: nobody looks at it. */
@@ -131,6 +148,77 @@ export const writing = (people) => ({
     }
   },
 
+  async "The texts of two who write at once are both kept, and a disagreement is put to them"() {
+    const { page } = people.ward_officer;
+    const other = people.ward_leader.page;
+    const ends = (outline, what) => written((document) => ending(document, outline).endsWith(what));
+    await hold(other);
+    await append(page, "II.1.c", " Một.");
+    await ends("II.1.c", " Một.");
+    await append(other, "II.1.d", " Hai.");
+    await ends("II.1.d", " Hai.");
+    await ends("II.1.c", " Một.");
+    await until(page, (selector) => document.querySelector(selector).value.endsWith(" Hai."), textArea("II.1.d"));
+    // The other goes on from what it shows, which is no longer what is there.
+    await append(other, "II.1.c", "");
+    await append(page, "II.1.c", " Ba.");
+    await ends("II.1.c", " Một. Ba.");
+    await other.keyboard.type(" Bốn.");
+    await says(other, `${textArea("II.1.c")}-notes`, /Nơi khác vừa sửa lời văn này[^]*Một\. Ba\./);
+    await says(other, "#saving", /Chưa lưu: 1 chỗ/);
+    await accessible(other, "a text that two wrote");
+    await ends("II.1.c", " Một. Ba.");
+    await other.$eval(`${textArea("II.1.c")}-notes`, (notes) => notes.querySelector("button").click());
+    await ends("II.1.c", " Một. Bốn.");
+    await release(other);
+    await page.keyboard.press("Tab");
+    await until(page, (selector) => document.querySelector(selector).value.endsWith(" Một. Bốn."), textArea("II.1.c"));
+    clean(page, /412/);
+    clean(other, /412/);
+  },
+
+  async "Of what is sent together only what is refused is not saved"() {
+    const { page } = people.ward_officer;
+    const news = field("broadcast_news_items");
+    await page.evaluate((...typed) => {
+      for (const [selector, what] of typed) {
+        const input = document.querySelector(selector);
+        input.value = what;
+        input.dispatchEvent(new Event("input"));
+      }
+    }, [news, "28,5"], ["#register-number", "44"], [textArea("II.1.d"), "Không có."]);
+    await written(({ number, narrative }) => number === "44" && narrative.find(({ outline }) => outline === "II.1.d").text === "Không có.");
+    await until(page, (selector) => /28\.5/.test(document.querySelector(selector).closest(".row").innerText), news);
+    await type(page, news, "28");
+    await page.keyboard.press("Tab");
+    await until(page, (selector) => !document.querySelector(selector).closest(".row").className.includes("error"), news);
+    // The other may have written in between; the refusal is of the figure.
+    clean(page, /412|422/);
+  },
+
+  async "An explanation that is being written outlives what others write"() {
+    const { page } = people.ward_officer;
+    const other = people.ward_leader.page;
+    await release(other);
+    const ids = await other.$$eval(".explain textarea", (all) => all.map((one) => {
+      one.value = `Đang viết ${one.id}.`;
+      return one.id;
+    }));
+    await other.focus("#saving");
+    const news = field("broadcast_news_items");
+    for (const value of ["30", "28"]) {
+      await type(page, news, value);
+      await page.keyboard.press("Tab");
+      await until(other, (selector, typed) => document.querySelector(selector).value === typed, news, value);
+    }
+    assert.ok(ids.length > 1);
+    for (const id of ids) assert.equal(await other.$eval(`[id="${id}"]`, (area) => area.value), `Đang viết ${id}.`);
+    await other.reload();
+    await other.waitForSelector(".form");
+    clean(page);
+    clean(other);
+  },
+
   async "The repair is accepted with a click, and the figures agree"() {
     const { page } = people.ward_officer;
     await page.click(`[data-repair="${EXCHANGE}"]`);
@@ -186,6 +274,23 @@ export const writing = (people) => ({
       window.untouched = true;
     });
     await says(page, "#desk", /đã trình/);
+    // A reason that is being written stays, whatever the ward does meanwhile.
+    const leader = people.ward_leader.page;
+    const asked = () => page.waitForResponse((response) => response.url().endsWith("/quarters?limit=1"));
+    await page.click("#why-return > summary");
+    await page.type("#reason-return", "Đang viết");
+    await leader.click("#step-withdraw");
+    await says(leader, "#status", /đang soạn/);
+    await asked();
+    await asked();
+    assert.equal(await page.$eval("#reason-return", (reason) => reason.value), "Đang viết");
+    await page.$eval("#reason-return", (reason) => {
+      reason.value = "";
+      reason.blur();
+    });
+    await says(page, "#progress-table", /đang soạn/);
+    await leader.click("#step-submit");
+    await says(page, "#desk", /đã trình/);
     await page.click("#step-approve");
     await says(page, "#desk", /đã duyệt/);
     await page.waitForSelector("#step-publish");
@@ -202,7 +307,10 @@ export const writing = (people) => ({
 
   async "A new quarter is begun, and last quarter's stocks are offered"() {
     const { page } = people.ward_officer;
-    await go(page, "#/form/07792/2024-Q2");
+    await go(page, "#/form");
+    await page.select("#quarter", "2024-Q2");
+    await page.waitForSelector("#begin");
+    assert.equal(await page.evaluate(() => location.hash), "#/form/07792/2024-Q2");
     await page.click("#begin");
     await page.waitForSelector("#offers > summary");
     await page.click("#offers > summary");

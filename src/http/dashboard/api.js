@@ -66,6 +66,41 @@ export async function published(path, params) {
   return get(path, { ...params, minRevision: seen.revision });
 }
 
+/** An area's code, dated: the code alone may have passed on to another area. */
+export const spell = ({ code, validFrom }) => (validFrom ? `${code}@${validFrom}` : code);
+
+/** The area of a code at a quarter's cut-off; one that had ended by then, as it was last. */
+export async function areaAt(code, quarter) {
+  try {
+    return await get(`/areas/${code}`, { at: quarter });
+  } catch (error) {
+    if (error.code !== "areaNotFound") throw error;
+    return get(`/areas/${code}`);
+  }
+}
+
+/** Figures over a range of quarters. A code that passed to another area within it means the one that held it at the end. */
+export async function course({ area, ...params }) {
+  const ask = (spelled) => published("/aggregates", { area: spelled, ...params });
+  try {
+    return (await ask(area)).items;
+  } catch (error) {
+    if (error.code !== "ambiguousArea") throw error;
+    return (await ask(spell(await areaAt(area, params.to)))).items;
+  }
+}
+
+/** The report of a ward as `{ data, etag }`, or nothing where there is none: its newest version, or the one that is published. */
+export async function reportOf(code, quarter, version) {
+  const { area, wards } = await get(`/quarters/${quarter}/progress`, { area: code }).catch((error) => {
+    if (error.code === "areaNotFound") return { area: null, wards: [] };
+    throw error;
+  });
+  const ward = wards.find((one) => one.area && one.area.id === area?.id);
+  const there = version === "published" ? ward?.published : ward?.published || ward?.status;
+  return there ? read(`/wards/${code}/reports/${quarter}`, { version }) : null;
+}
+
 /** Every item of a list, page by page. */
 export async function list(path, params) {
   const items = [];

@@ -1,5 +1,5 @@
 // The start: who is signed in, what the address asks for, and which view answers.
-import { SignedOut, forget, get, list, revision } from "./api.js";
+import { SignedOut, forget, get, list, revision, spell } from "./api.js";
 import { fill, swap } from "./dom.js";
 import { shift } from "./format.js";
 import { language, startLanguage, t, useLanguage } from "./i18n.js";
@@ -43,9 +43,6 @@ async function start() {
   home = { account, town, ward: isWard(account) ? account.area.code : null, quarter, known: held };
 }
 
-/** A code alone may have passed on to another area. */
-const spell = (area) => (area.validFrom ? `${area.code}@${area.validFrom}` : area.code);
-
 function context(route) {
   const quarter = route.quarter ?? home.quarter;
   const known = home.known.includes(quarter) || !quarter ? home.known : [quarter, ...home.known].sort().reverse();
@@ -71,28 +68,37 @@ async function open() {
       fill(app, frame.root);
       live ??= watch({ changed: onChange, tick: onTick, reachable: (yes) => frame?.reachable(yes) });
     }
-    const route = parse(location.hash);
-    if (route.fault) return present({ title: t("state.lost.title"), node: lost(route) }, context({ view: null, query: {} }), true);
-    const asked = context(route);
-    if (!asked.quarter || !asked.subject) {
-      return present({ title: t("state.empty.title"), node: notice(t("state.empty.title"), t("state.empty.detail")) }, asked, true);
-    }
+    const asked = addressed();
     frame.show(asked);
     const waiting = setTimeout(() => mine === turn && fill(frame.main, loading()), shown ? PATIENCE : 0);
     try {
-      const { render } = await LOADERS[asked.view]();
-      const view = await render(asked);
+      const view = await viewOf(asked);
       if (mine === turn) present(view, asked, true);
     } finally {
       clearTimeout(waiting);
     }
   } catch (error) {
-    if (error instanceof SignedOut) return signInView();
     if (mine !== turn) return;
+    if (error instanceof SignedOut) return signInView();
     const again = () => open();
     if (frame && app.contains(frame.root)) present({ title: t("state.broken.title"), node: failure(error, again) }, null, true);
     else fill(app, failure(error, again));
   }
+}
+
+/** What the address asks for; where it makes no sense, the start with what is wrong with it. */
+function addressed() {
+  const route = parse(location.hash);
+  return route.fault ? { ...context({ view: null, query: {} }), lost: route } : context(route);
+}
+
+async function viewOf(asked) {
+  if (asked.lost) return { title: t("state.lost.title"), node: lost(asked.lost) };
+  if (!asked.quarter || !asked.subject) {
+    return { title: t("state.empty.title"), node: notice(t("state.empty.title"), t("state.empty.detail")) };
+  }
+  const { render } = await LOADERS[asked.view]();
+  return render(asked);
 }
 
 function present(view, asked, moved) {
@@ -111,16 +117,15 @@ function present(view, asked, moved) {
 
 /** Reads the same view anew and puts it in place of the old one, as quietly as can be. */
 async function refresh() {
-  const asked = shown?.asked;
-  if (!asked) return open();
+  if (!shown?.asked) return open();
   const mine = ++turn;
   try {
-    const fresh = context(parse(location.hash));
-    const view = await (await LOADERS[fresh.view]()).render(fresh);
-    if (mine === turn) present(view, fresh, false);
+    const asked = addressed();
+    const view = await viewOf(asked);
+    if (mine === turn) present(view, asked, false);
   } catch (error) {
-    if (error instanceof SignedOut) return signInView();
-    throw error;
+    if (!(error instanceof SignedOut)) throw error;
+    if (mine === turn) return signInView();
   }
 }
 

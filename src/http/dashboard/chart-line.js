@@ -4,6 +4,8 @@ import { shortQuarter, value } from "./format.js";
 
 const DASHES = ["", "7 4", "2 4", "10 3 2 3", "5 2", "1 3"];
 const SHAPES = ["circle", "square", "diamond", "triangle", "cross", "ring"];
+/** As many lines as can be told apart without their colour. */
+export const MOST = SHAPES.length;
 const known = (point) => point.value !== null && point.value !== undefined;
 
 /** Round steps that hold everything. */
@@ -19,10 +21,10 @@ function scale(low, high, floor) {
 }
 
 /**
- * `series` are `{ name, points: [{ quarter, value, lower, upper, status }] }`, all over the same quarters; `aims` are
+ * `series` are `{ name, points: [{ quarter, value, lower, upper, contested }] }`, all over the same quarters; `aims` are
  * `{ name, value }`. `current` is the quarter to stress.
  */
-export function lineChart({ label, series: given, aims = [], unit, decimals, current, height = 280 }) {
+export function lineChart({ label, series: given, aims = [], indicator, current, height = 280 }) {
   const series = trimmed(given);
   const box = h("div", { class: "chart" });
   let width = 0;
@@ -30,7 +32,7 @@ export function lineChart({ label, series: given, aims = [], unit, decimals, cur
     const now = Math.round(box.clientWidth) || 640;
     if (now === width) return;
     width = now;
-    box.replaceChildren(draw(now, { label, series, aims, unit, decimals, current, height }));
+    box.replaceChildren(draw(now, { label, series, aims, indicator, current, height }));
   };
   new ResizeObserver(redraw).observe(box);
   redraw();
@@ -44,14 +46,14 @@ function trimmed(series) {
   return series.map((one) => ({ ...one, points: one.points.slice(from) }));
 }
 
-function draw(width, { label, series, aims, unit, decimals, current, height }) {
+function draw(width, { label, series, aims, indicator, current, height }) {
   const points = series.flatMap((one) => one.points.filter(known));
   const numbers = [...points.flatMap((point) => [point.value, point.lower, point.upper]), ...aims.map((aim) => aim.value)]
     .filter((one) => typeof one === "number");
   const ticks = scale(Math.min(...numbers), Math.max(...numbers), 0);
   const [low, high] = [ticks[0], ticks.at(-1)];
   const coarse = Math.max(...ticks.map((tick) => (String(tick).split(".")[1] ?? "").length));
-  const labels = ticks.map((tick) => value(tick, unit, coarse));
+  const labels = ticks.map((tick) => value(tick, { unit: indicator.unit, decimals: coarse }));
   const left = Math.max(...labels.map((text) => text.length)) * 8.2 + 14;
   const [right, top, bottom] = [28, 14, 34];
   const quarters = series[0].points.map((point) => point.quarter);
@@ -75,7 +77,7 @@ function draw(width, { label, series, aims, unit, decimals, current, height }) {
   ]);
   const drawn = series.map((one, index) => [band(one.points, x, y), path(one.points, x, y, index, series.length > 1),
     one.points.map((point, position) => known(point) &&
-      mark(x(position), y(point.value), series.length > 1 ? index : 0, point, one.name, unit, decimals))]);
+      mark(x(position), y(point.value), series.length > 1 ? index : 0, point, one.name, indicator))]);
   return s("svg", { role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` },
     grid, stress, axis, drawn, goals);
 }
@@ -105,18 +107,18 @@ function path(points, x, y, index, several) {
   const present = points.map((point, position) => [point, position]).filter(([point]) => known(point));
   const course = (list) => list.map(([point, position]) => `${x(position)},${y(point.value)}`).join(" ");
   const whole = stretches(points, known);
-  const kind = `line s${index % 6}`;
+  const kind = `line s${index % MOST}`;
   return [
     whole.length > 1 && s("polyline", { class: `${kind} thin`, points: course(present) }),
     whole.map((stretch) => s("polyline", { class: kind, points: course(stretch),
-      "stroke-dasharray": several ? DASHES[index % 6] : null })),
+      "stroke-dasharray": several ? DASHES[index % MOST] : null })),
   ];
 }
 
-function mark(x, y, index, point, name, unit, decimals) {
-  const kind = `mark s${index % 6}${point.status === "U" ? " contested" : ""}`;
-  const title = s("title", {}, `${name ? `${name}, ` : ""}${shortQuarter(point.quarter)}: ${value(point.value, unit, decimals)}`);
-  return shape(SHAPES[index % 6], x, y, kind, title);
+function mark(x, y, index, point, name, indicator) {
+  const kind = `mark s${index % MOST}${point.contested ? " contested" : ""}`;
+  const title = s("title", {}, `${name ? `${name}, ` : ""}${shortQuarter(point.quarter)}: ${value(point.value, indicator)}`);
+  return shape(SHAPES[index % MOST], x, y, kind, title);
 }
 
 function shape(name, x, y, kind, title) {
@@ -134,8 +136,8 @@ function shape(name, x, y, kind, title) {
 export function legend(names) {
   return h("ul", { class: "legend" }, names.map((name, index) =>
     h("li", {}, s("svg", { width: 34, height: 14, "aria-hidden": "true" },
-      s("line", { class: `line s${index % 6}`, x1: 1, x2: 33, y1: 7, y2: 7, "stroke-dasharray": DASHES[index % 6] }),
-      shape(SHAPES[index % 6], 17, 7, `mark s${index % 6}`, null)), h("span", {}, name))));
+      s("line", { class: `line s${index % MOST}`, x1: 1, x2: 33, y1: 7, y2: 7, "stroke-dasharray": DASHES[index % MOST] }),
+      shape(SHAPES[index % MOST], 17, 7, `mark s${index % MOST}`, null)), h("span", {}, name))));
 }
 
 /** A course without axes, for beside a number; the numbers are in the table behind it. */

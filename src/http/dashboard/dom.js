@@ -41,6 +41,10 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Whether somebody is writing in one of the text areas there. What is typed is never redrawn. */
+export const typing = (box) =>
+  [...box.querySelectorAll("textarea")].some((area) => area === document.activeElement || area.value.trim() !== "");
+
 /** A stable id for something that has a name. */
 export const idOf = (...parts) => parts.join("-").replace(/[^A-Za-z0-9-]+/g, "-");
 

@@ -9,62 +9,87 @@ const AGAIN = 4_000;
 export const keyOf = (figure) =>
   [figure.indicator, figure.nature, figure.span, figure.referencePeriod ?? "", figure.project ?? ""].join("|");
 
-/** What names the state of a report in its ETag; the rest is how it was shown. */
-export const stateOf = (etag) => etag?.replace(/^W\//, "").replace(/^"/, "").split(".")[0].replace(/"$/, "");
+/** The text of a section; a member of the document, such as its number, has its name as its key. */
+export const textKey = (outline) => `text/${outline}`;
 
-const same = (left, right) => (left?.value ?? null) === (right?.value ?? null) && (left?.operator ?? "=") === (right?.operator ?? "=");
+const isFigure = (key) => key.includes("|");
+const isText = (key) => key.startsWith("text/");
+
+/** What names the state of a report in its ETag; the rest is how it was shown. */
+const stateOf = (etag) => etag?.replace(/^W\//, "").replace(/^"/, "").split(".")[0].replace(/"$/, "");
+
+/** What is said, without what the service adds; of a figure that is to go, nothing. */
+function plain(key, said) {
+  if (!isFigure(key)) return said ?? null;
+  return said && !said.remove ? [said.value, said.operator ?? "=", said.method ?? ""].join() : null;
+}
+
+const same = (key, left, right) => plain(key, left) === plain(key, right);
 
 export class Draft {
   /** `changed` is called with every new state: of the report, or of the saving. */
   constructor(path, report, etag, changed) {
     Object.assign(this, { path, report, etag, changed });
-    this.figures = new Map();
-    this.members = {};
+    /** What is not saved yet: `{ entry, base }`, what is to be sent and what stood there when it was typed. */
+    this.edits = new Map();
+    /** What each field shows or last saved; what is typed there goes on from it. */
+    this.shown = new Map();
     this.faults = new Map();
     this.conflicts = new Map();
     this.saving = "saved";
+    this.sending = null;
     this.queue = Promise.resolve();
     this.timer = null;
   }
 
-  /** The figure of the report under a key. */
+  /** What the report says under a key. */
   stored(key) {
-    return this.report.document.observations.find((figure) => keyOf(figure) === key);
+    const { document } = this.report;
+    if (isFigure(key)) return document.observations.find((figure) => keyOf(figure) === key);
+    return isText(key) ? document.narrative.find(({ outline }) => textKey(outline) === key)?.text : document[key];
   }
 
   get clean() {
-    return this.figures.size === 0 && Object.keys(this.members).length === 0 && this.saving !== "saving";
+    return this.edits.size === 0 && this.saving !== "saving";
   }
 
-  /** Notes what was typed: `entry` is what the API is sent, `remove` included. */
+  /** Whether a field says something else than the report. */
+  busy(key) {
+    return this.edits.has(key) || this.faults.has(key) || this.conflicts.has(key);
+  }
+
+  /** What a field is to show now. */
+  show(key) {
+    const stored = this.stored(key);
+    this.shown.set(key, stored);
+    return stored;
+  }
+
+  /** Notes what was typed: `entry` is what the API is sent, of a figure `remove` included. */
   put(key, entry, soon) {
-    const before = this.figures.get(key)?.base ?? this.stored(key);
+    const stored = this.stored(key);
+    const base = this.edits.has(key) ? this.edits.get(key).base : this.shown.has(key) ? this.shown.get(key) : stored;
     this.faults.delete(key);
     this.conflicts.delete(key);
-    const nothing = entry.remove ? !this.stored(key) : same(entry, this.stored(key)) && entry.method === this.stored(key)?.method;
-    if (nothing) this.figures.delete(key);
-    else this.figures.set(key, { entry, base: before });
-    this.schedule(soon);
-  }
-
-  putMember(name, value, soon) {
-    this.members[name] = value;
+    this.edits.delete(key);
+    // What is on its way to be overwritten again is no longer what the report will say.
+    if (!same(key, entry, stored) || this.sending?.has(key)) {
+      this.edits.set(key, { entry, base });
+      this.dispute(key);
+    }
     this.schedule(soon);
   }
 
   /** What cannot be sent at all, with why. */
   refuse(key, detail) {
-    this.figures.delete(key);
+    this.edits.delete(key);
     this.faults.set(key, detail);
     this.changed(this);
   }
 
   schedule(soon) {
     clearTimeout(this.timer);
-    if (this.figures.size === 0 && Object.keys(this.members).length === 0) {
-      if (this.saving === "waiting") this.state("saved");
-      return;
-    }
+    if (this.edits.size === 0) return this.state(["saving", "refused"].includes(this.saving) ? this.saving : "saved");
     this.state("waiting");
     this.timer = setTimeout(() => this.save(), soon ? 0 : PAUSE);
   }
@@ -92,61 +117,95 @@ export class Draft {
   }
 
   async send() {
-    const sent = new Map(this.figures);
-    const members = { ...this.members };
-    if (sent.size === 0 && Object.keys(members).length === 0) return;
+    const sent = new Map(this.edits);
+    if (sent.size === 0) return;
+    this.sending = sent;
     this.state("saving");
-    const body = { ...members };
-    if (sent.size > 0) body.observations = [...sent.values()].map(({ entry }) => entry);
     try {
-      this.take(await write("PATCH", this.path, body, { "If-Match": this.etag }));
+      this.take(await write("PATCH", this.path, this.body(sent), { "If-Match": this.etag }));
     } catch (error) {
-      return this.failed(error, [...sent.keys()], members);
+      return this.failed(error, sent);
+    } finally {
+      this.sending = null;
     }
-    this.settle(sent, members);
+    this.settle(sent);
+  }
+
+  /** The texts are one list, which the service replaces: it is made anew of the report that the ETag names. */
+  body(sent) {
+    const body = {};
+    for (const [key, { entry }] of sent) {
+      if (isFigure(key)) (body.observations ??= []).push(entry);
+      else if (!isText(key)) body[key] = entry;
+    }
+    if ([...sent.keys()].some(isText)) {
+      body.narrative = this.report.document.narrative.map((section) =>
+        ({ ...section, text: sent.get(textKey(section.outline))?.entry ?? section.text }));
+    }
+    return body;
   }
 
   /** What was typed meanwhile stays to be saved. */
-  settle(sent, members) {
-    for (const [key, { entry }] of sent) if (this.figures.get(key)?.entry === entry) this.figures.delete(key);
-    for (const [name, value] of Object.entries(members)) if (this.members[name] === value) delete this.members[name];
+  settle(sent) {
+    for (const [key, edit] of sent) {
+      const stored = this.stored(key);
+      this.shown.set(key, stored);
+      if (this.edits.get(key) === edit) this.edits.delete(key);
+      else if (this.edits.has(key)) this.edits.get(key).base = stored;
+    }
     this.state("saved");
     this.schedule(true);
   }
 
-  async failed(error, keys, members) {
+  async failed(error, sent) {
     if (error instanceof Problem && error.status === 412) return this.reconcile();
-    if (error instanceof Unreachable || (error instanceof Problem && error.status >= 500)) {
+    if (error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || error.status === 429))) {
       this.state("unreachable");
       this.timer = setTimeout(() => this.save(), AGAIN);
       return;
     }
     if (error instanceof SignedOut) return;
     if (!(error instanceof Problem)) throw error;
-    // Each figure that was refused is named; the others are sent again without it.
-    const refused = error.faults.map((fault) => [/^\/observations\/(\d+)/.exec(fault.pointer)?.[1], fault.detail]).filter(([index]) => index);
-    for (const [index, detail] of refused) {
-      const key = keys[Number(index)];
-      this.figures.delete(key);
+    // What was refused is named; the rest is sent again without it. Its fields keep what was typed.
+    const refused = error.faults.flatMap(({ pointer, detail }) => this.named(pointer, sent).map((key) => [key, detail]));
+    const dropped = refused.length > 0 ? refused : [...sent.keys()].map((key) => [key, error.message]);
+    for (const [key, detail] of dropped) {
+      if (this.edits.get(key) !== sent.get(key)) continue;
+      this.edits.delete(key);
       this.faults.set(key, detail);
     }
-    if (refused.length === 0) {
-      for (const key of keys) this.figures.delete(key);
-      for (const name of Object.keys(members)) delete this.members[name];
-      this.refusal = error.message;
-    }
-    this.state(refused.length === 0 ? "refused" : "saved");
-    this.schedule(true);
+    this.refusal = error.message;
+    this.state(refused.length > 0 ? "saved" : "refused");
+    if (sent.size > 0) this.schedule(true);
   }
 
-  /** What somebody else wrote. What they left alone is still to be written; where both wrote, people decide. */
+  /** What of that which was sent a pointer into it means. */
+  named(pointer, sent) {
+    const [, member, index] = (pointer ?? "").split("/");
+    const keys = [...sent.keys()];
+    if (member === "observations") return keys.filter(isFigure).filter((_, at) => index === undefined || at === Number(index));
+    if (member !== "narrative") return keys.filter((key) => key === member);
+    const section = this.report.document.narrative[index];
+    return keys.filter((key) => isText(key) && (index === undefined || key === textKey(section?.outline)));
+  }
+
+  /** What somebody else wrote. */
   adopt(found) {
     this.take(found);
-    for (const [key, { entry, base }] of this.figures) {
-      if (same(this.stored(key), base) || same(this.stored(key), entry)) continue;
-      this.figures.delete(key);
-      this.conflicts.set(key, { mine: entry, theirs: this.stored(key) });
+    for (const key of [...this.edits.keys()]) this.dispute(key);
+    for (const [key, conflict] of [...this.conflicts]) {
+      conflict.theirs = this.stored(key);
+      if (same(key, conflict.mine, conflict.theirs)) this.conflicts.delete(key);
     }
+  }
+
+  /** What others left alone is still to be written; where both wrote, people decide. */
+  dispute(key) {
+    const { entry, base } = this.edits.get(key);
+    const theirs = this.stored(key);
+    if (same(key, theirs, base) || same(key, theirs, entry)) return;
+    this.edits.delete(key);
+    this.conflicts.set(key, { mine: entry, theirs });
   }
 
   /** Somebody else was faster. */
@@ -154,7 +213,7 @@ export class Draft {
     try {
       this.adopt(await read(this.path));
     } catch (error) {
-      return this.failed(error, [], {});
+      return this.failed(error, new Map());
     }
     this.state("saved");
     this.schedule(true);
@@ -162,8 +221,9 @@ export class Draft {
 
   /** A conflict as somebody decided it. */
   decide(key, mine) {
-    const { mine: entry } = this.conflicts.get(key);
+    const { mine: entry, theirs } = this.conflicts.get(key);
     this.conflicts.delete(key);
+    this.shown.set(key, theirs);
     if (mine) this.put(key, entry, true);
     else this.changed(this);
   }
@@ -199,7 +259,7 @@ export class Draft {
       if (found.etag === this.etag) return false;
       const moved = stateOf(found.etag) !== stateOf(this.etag);
       this.adopt(found);
-      if (moved) this.changed(this);
+      this.changed(this);
       return moved;
     });
   }

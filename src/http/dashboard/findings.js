@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { instant } from "./format.js";
 import { t } from "./i18n.js";
 
-export const ICONS = { error: "✕", warning: "!", hint: "i" };
+const ICONS = { error: "✕", warning: "!", hint: "i" };
 
 export const severity = (finding) =>
   h("span", { class: `severity ${finding.severity}` }, h("span", { "aria-hidden": "true" }, ICONS[finding.severity]),
@@ -28,6 +28,6 @@ export function severityCounts(findings) {
   if (findings.length === 0) return h("p", { class: "counts-line good" }, t("findings.none"));
   return h("ul", { class: "counts-line" }, [
     errors > 0 && ["error", "findings.errors", errors], open > 0 && ["warning", "findings.warnings", open],
-    explained > 0 && ["explained", "findings.explainedCount", explained], hints > 0 && ["hint", "findings.hintCount", hints],
+    explained > 0 && ["explained", "findings.explainedCount", explained], hints > 0 && ["hint", "findings.hints", hints],
   ].filter(Boolean).map(([kind, key, many]) => h("li", { class: kind }, t(key, { count: many }))));
 }

@@ -24,9 +24,13 @@ export function explanationForm(draft, finding) {
   const keep = button(t("explain.save"), "small", async () => {
     if (!text.value.trim()) return text.focus();
     const given = text.value;
-    // The field is redrawn once it is no longer being written in.
     keep.focus();
     await draft.act("PUT", path, { text: given }, unchanged(finding));
+    if (text.value !== given) return;
+    // Only now may the field give way to what it said.
+    text.value = "";
+    draft.changed(draft);
+    document.getElementById(`${id}-back`)?.focus({ preventScroll: true });
   }, { id: `${id}-save` });
   return h("div", { class: "explain" }, h("label", { for: id }, t("explain.label", { rule: finding.rule })), text, h("p", {}, keep));
 }

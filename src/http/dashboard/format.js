@@ -20,18 +20,24 @@ export function number(value, decimals = 0) {
 /** A number with as many decimals as it has. */
 export const exact = (value) => format({ maximumFractionDigits: 4 }).format(String(value));
 
-/** A value of an indicator with its unit. */
-export function value(amount, unit, decimals = unit === "percent" ? 1 : 0) {
+/** A value of an indicator, with its decimals and its unit. */
+export function value(amount, { unit, decimals }) {
   if (amount === null || amount === undefined) return "–";
   const shown = number(amount, decimals);
-  if (unit === "percent") return language() === "en" ? `${shown}%` : `${shown}%`;
+  if (unit === "percent") return `${shown}%`;
   if (unit === "VND") return t("unit.vnd", { value: shown });
   if (unit === "perWeek") return t("unit.perWeek", { value: shown });
   return shown;
 }
 
+/** A figure with as many decimals as its report gives it. */
+export const printed = (amount, unit) => value(amount, { unit, decimals: (amount.split(".")[1] ?? "").length });
+
+/** Above and below the line. */
+export const ratio = (item) => (item?.denominator ? `${number(item.numerator)} / ${number(item.denominator)}` : "–");
+
 /** A difference with its sign: percentage points for a rate. */
-export function difference(amount, unit, decimals = unit === "percent" ? 1 : 0) {
+export function difference(amount, { unit, decimals }) {
   const size = number(String(amount).replace(/^-/, ""), decimals);
   const zero = !/[1-9]/.test(size);
   const sign = zero ? "±" : Number(amount) < 0 ? "−" : "+";
@@ -66,11 +72,20 @@ export function shortQuarter(text) {
   return t("quarter.short", { roman: ROMAN[index - 1], index, year: String(year).slice(2) });
 }
 
-export const split = (text) => [Number(text.slice(0, 4)), Number(text.slice(6))];
+const split = (text) => [Number(text.slice(0, 4)), Number(text.slice(6))];
 
 /** The quarter that many quarters later. */
 export function shift(text, by) {
   const [year, index] = split(text);
   const count = year * 4 + (index - 1) + by;
   return `${Math.floor(count / 4)}-Q${(count % 4) + 1}`;
+}
+
+/** The service knows no quarter before this one. */
+const FIRST = "2020-Q1";
+
+/** So many quarters up to one of them, `{ from, to }`; fewer where there were none yet. */
+export function rangeTo(quarter, count) {
+  const from = shift(quarter, 1 - count);
+  return { from: from < FIRST && quarter >= FIRST ? FIRST : from, to: quarter };
 }

@@ -16,10 +16,10 @@ export function watch({ changed, tick, reachable }) {
       const { data } = await read("/quarters", { limit: 1 });
       reachable(true);
       const now = `${data.epoch}.${data.revision}`;
-      const before = known;
-      known = now;
-      if (before !== null && before !== now) await changed(data.revision);
+      if (known !== null && known !== now) await changed();
       else await tick();
+      // A change that could not be shown is tried again the next time.
+      known = now;
     } catch (error) {
       if (error instanceof Unreachable || (error instanceof Problem && error.status >= 500)) reachable(false);
       else if (!(error instanceof Problem || error instanceof SignedOut)) throw error;
@@ -37,5 +37,4 @@ export function watch({ changed, tick, reachable }) {
   addEventListener("online", start);
   addEventListener("offline", () => reachable(false));
   start();
-  return { now: ask };
 }

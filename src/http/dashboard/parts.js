@@ -1,18 +1,17 @@
 // What stands beside a value: who is behind it, what it is out of, how it changed, and what is wrong with it.
 import { file } from "./api.js";
+import { grouped } from "./catalogue.js";
 import { h } from "./dom.js";
 import { difference, number, quarter, value } from "./format.js";
 import { t, word } from "./i18n.js";
 import { button } from "./states.js";
-
-export const decimalsOf = (indicator) => ({ poverty_rate: 2, near_poverty_rate: 2 })[indicator];
 
 const badge = (kind, label, title) => h("span", { class: `badge ${kind}`, title }, label);
 
 /** What a status says that the value alone does not. */
 export function marks(item) {
   return [
-    item.status === "U" && badge("bad", t("mark.contested"), t("mark.contested.why")),
+    item.contested && badge("bad", item.coverage.expected > 1 ? t("contested.count", { count: item.contested.length }) : t("mark.contested"), t("mark.contested.why")),
     (item.status === "E" || item.basis === "estimated") && badge("warn", t("mark.estimated"), t("mark.estimated.why")),
     item.basis === "stated" && badge("plain", t("mark.stated"), t("mark.stated.why")),
     item.status === "B" && badge("plain", t("mark.break"), t("mark.break.why")),
@@ -21,68 +20,63 @@ export function marks(item) {
 }
 
 /** How many of the wards that belong here stand behind a value, and which do not. */
-export function coverage({ coverage: found }, id) {
-  const [expected, , included] = Array.isArray(found) ? found : [found.expected, found.reported, found.included];
-  const missing = Array.isArray(found) ? [] : found.missing;
+export function coverage({ coverage: { included, expected, missing } }, id) {
   const told = t("coverage.of", { included, expected });
   if (missing.length === 0) return h("p", { class: "coverage" }, told);
-  const reasons = Map.groupBy ? Map.groupBy(missing, (one) => one.reason) : groups(missing);
   return h("details", { class: "coverage", id }, h("summary", {}, told),
-    [...reasons].map(([reason, wards]) =>
+    [...grouped(missing, (one) => one.reason)].map(([reason, wards]) =>
       h("p", {}, `${word("missing", reason)}: `, wards.map((ward) => ward.name).join(", "), ".")));
 }
 
-function groups(missing) {
-  const found = new Map();
-  for (const one of missing) found.set(one.reason, [...(found.get(one.reason) ?? []), one]);
-  return found;
+/** Why a ward has no value. */
+export const lack = (item) => (item.coverage?.missing.length > 0 ? word("missing", item.coverage.missing[0].reason) : word("null", item.reason));
+
+/** Where there is no value: why, and the plain mean under its own name. */
+export function without(item, indicator) {
+  if (item.value !== null) return null;
+  return [h("p", { class: "soft" }, word("null", item.reason)), item.statedMean && h("p", { class: "soft" }, mean(item, indicator))];
 }
 
-const why = (found) => found.reasons.map((reason) => word("difference", reason)).join("; ");
+export const mean = ({ statedMean }, indicator) => t("mean.of", { value: value(statedMean.value, indicator), wards: statedMean.wards });
 
 /** A difference to an earlier quarter, over the same wards in both, and what the service makes of it. */
-export function change(found, indicator, unit, decimals) {
+function change(found, indicator) {
   if (!found) return null;
   const when = quarter(found.quarter);
-  if (found.difference === null || found.difference === undefined) {
-    return h("p", { class: "change none" }, t("change.none", { when, reason: why(found) }));
-  }
-  const shown = difference(found.difference, unit, decimals);
+  const why = () => found.reasons.map((reason) => word("difference", reason)).join("; ");
+  if (found.difference === null) return h("p", { class: "change none" }, t("change.none", { when, reason: why() }));
+  const shown = difference(found.difference, indicator);
   const quiet = shown.startsWith("±");
-  const up = Number(found.difference) > 0;
-  const direction = { on_time_resolution_rate: 1, online_submission_rate: 1, satisfaction_rate: 1, poverty_rate: -1,
-    near_poverty_rate: -1, dossiers_in_progress_overdue: -1, ...indicator.directions }[indicator.code] ?? 0;
-  const steered = quiet || direction === 0 ? "same" : up === direction > 0 ? "better" : "worse";
-  const kind = { better: "better", worse: "worse", noSignificantChange: "same", notComparable: "same" }[found.trend] ?? steered;
-  const unclear = found.trend === "noSignificantChange" && !quiet ? t("change.unclear") : found.trend === "notComparable" && why(found);
-  const arrow = quiet ? "→" : up ? "↑" : "↓";
-  return h("p", { class: `change ${kind}` }, h("span", { "aria-hidden": "true" }, `${arrow} `), h("b", {}, shown), " ",
-    kind !== "same" && h("span", { class: "hidden" }, `(${t(`change.${kind}`)}) `),
+  const kind = ["better", "worse"].find((trend) => trend === found.trend);
+  const unclear = found.trend === "noSignificantChange" && !quiet ? t("change.unclear") : found.trend === "notComparable" && why();
+  const arrow = quiet ? "→" : Number(found.difference) > 0 ? "↑" : "↓";
+  return h("p", { class: `change ${kind ?? "same"}` }, h("span", { "aria-hidden": "true" }, `${arrow} `), h("b", {}, shown), " ",
+    kind && h("span", { class: "hidden" }, `(${t(`change.${kind}`)}) `),
     t("change.since", { when, wards: found.wards }), unclear && ` (${unclear})`);
 }
 
+/** Against the quarter before, and the same quarter of last year. */
+export const changes = (item, indicator) => [item.change.previousQuarter, item.change.previousYear].map((found) => change(found, indicator));
+
 /** A target, and whether it is reached. */
-export function target(item, direction, decimals) {
+export function target(item, indicator) {
   if (!item.target) return null;
   const { value: aim, referencePeriod, source } = item.target;
-  const told = t("target.of", { value: value(aim, item.unit ?? "percent", decimals), period: referencePeriod });
-  const reached = item.value === null || item.value === undefined || direction === "neutral" ? null
-    : direction === "lower" ? item.value <= aim : item.value >= aim;
-  return h("p", { class: "target" }, told, ` (${t(`target.${source}`)})`,
-    reached !== null && h("b", {}, ` · ${t(reached ? "target.reached" : "target.open")}`));
+  return h("p", { class: "target" }, t("target.of", { value: value(aim, indicator), period: referencePeriod }), ` (${t(`target.${source}`)})`,
+    item.attainment && h("b", {}, ` · ${t(item.attainment.met ? "target.reached" : "target.open")}`));
 }
 
+/** Whether a report came by its deadline, as far as that is on record. */
+export const punctuality = (inTime) => (inTime === null ? "undated" : inTime ? "in-time" : "late");
+
 /** The counts behind a rate. */
-export const counts = (item, above, below) =>
-  item.numerator === null || item.numerator === undefined || !item.denominator ? null
-    : h("p", { class: "counts" }, t("counts.of", { numerator: number(item.numerator), denominator: number(item.denominator) }),
-      above && ` ${t(above)}`, below && ` ${t(below)}`);
+export const counts = (item, of) =>
+  item.numerator === null || !item.denominator ? null
+    : h("p", { class: "counts" }, t("counts.of", { numerator: number(item.numerator), denominator: number(item.denominator) }), of && ` ${t(of)}`);
 
 /** A strip that says that generated figures are among these. */
 export const syntheticNotice = () =>
   h("p", { class: "strip synthetic" }, h("b", {}, t("synthetic.title")), " ", t("synthetic.notice"));
-
-export const contested = (rows) => rows.filter((row) => row.status === "U");
 
 /** A file of the service, saved under the name that it gives. */
 export const fileButton = (label, path, params, fallback) =>
@@ -92,7 +86,7 @@ export const fileButton = (label, path, params, fallback) =>
   });
 
 /** Hands a file to whoever asked for it. */
-export function save(blob, name) {
+function save(blob, name) {
   const url = URL.createObjectURL(blob);
   const link = h("a", { href: url, download: name, hidden: true });
   document.body.append(link);

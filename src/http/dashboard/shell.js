@@ -5,7 +5,7 @@ import { language, t } from "./i18n.js";
 import { href } from "./route.js";
 
 /** The views that somebody is offered, in the order of the menu. */
-export function menu(account) {
+function menu(account) {
   const all = ["town", "wards", "compare", "progress"];
   return isWard(account) ? [...all, "form"] : all;
 }
@@ -29,7 +29,7 @@ export function shell({ signOut, speak }) {
   const root = h("div", {}, skip, header, banner, main, news, foot);
 
   function show(context) {
-    const { account, view, area, ward, quarter, known } = context;
+    const { account, view, subject, area, ward, quarter, known, query } = context;
     const links = menu(account).map((name) => {
       const current = view === name || (view === "ward" && name === "wards");
       const place = name === "form" ? ward : area;
@@ -40,8 +40,7 @@ export function shell({ signOut, speak }) {
     const here = links.find((link) => link.hasAttribute("aria-current"));
     if (here) nav.firstChild.scrollLeft = here.offsetLeft - nav.firstChild.offsetLeft - 16;
     const choose = (event) => {
-      const { view: here, area: place, query } = context.route;
-      location.hash = href(here ?? "town", place ?? area, event.target.value, { ...query, open: null });
+      location.hash = href(view, subject, event.target.value, { ...query, open: null });
     };
     const options = known.map((name) => h("option", { value: name }, quarterName(name)));
     fill(quarters, h("label", { for: "quarter" }, t("shell.quarter")),

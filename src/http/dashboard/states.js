@@ -46,7 +46,7 @@ export function told(error) {
 }
 
 /** Runs what a button stands for; the button waits, and what went wrong is said beside it. */
-export function doing(button, work) {
+function doing(button, work) {
   return async (event) => {
     event?.preventDefault();
     if (button.getAttribute("aria-disabled") === "true") return;

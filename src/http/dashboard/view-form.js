@@ -1,16 +1,19 @@
 // The ward's report while it is written: the figures in the order of the report, saved as one types.
-import { get, read, write } from "./api.js";
+import { areaAt, get, reportOf, write } from "./api.js";
 import { catalogue } from "./catalogue.js";
 import { Draft } from "./draft.js";
-import { fill, h, idOf, swap } from "./dom.js";
+import { fill, h, idOf, swap, typing } from "./dom.js";
 import { aboutText, offers, repairs } from "./form-findings.js";
-import { figureRow, firstKey, rowId, sections, shapes } from "./form-rows.js";
+import { figureRow, firstKey, memberField, rowId, sections, shapes, textField } from "./form-rows.js";
 import { severity, severityCounts } from "./findings.js";
 import { day, quarter as quarterName } from "./format.js";
 import { t, word } from "./i18n.js";
-import { fileButton, heading, pageButtons } from "./parts.js";
+import { fileButton, heading, pageButtons, syntheticNotice } from "./parts.js";
 import { isWard } from "./shell.js";
 import { button, notice } from "./states.js";
+
+/** Until when number and date may be entered. */
+const REGISTERED = ["draft", "returned", "submitted", "approved"];
 
 export async function render(context) {
   const { subject: code, quarter, account, say } = context;
@@ -18,10 +21,10 @@ export async function render(context) {
   const title = `${t("menu.form")}, ${quarterName(quarter)}`;
   if (!isWard(account) || code !== context.ward) return { title, node: notice(t("form.notYours.title"), t("form.notYours.detail")) };
   const [indicators, window, ward, found] = await Promise.all([catalogue(), get(`/quarters/${quarter}`, { area: code }),
-    get("/areas", { at: quarter, q: code, limit: 10 }).then(({ items }) => items.find((one) => one.code === code)), reportOf(code, quarter)]);
+    areaAt(code, quarter), reportOf(code, quarter)]);
   const lead = `${quarterName(quarter)} · ${t("form.window", { from: day(window.windowStart), to: day(window.cutOff), deadline: day(window.deadlines.ward) })}`;
   const template = fileButton(t("do.template"), "/exports/template.xlsx", { ward: code, quarter }, `${quarter}.xlsx`);
-  const head = heading(t("form.title", { name: ward?.name ?? code }), lead, template, pageButtons(say));
+  const head = heading(t("form.title", { name: ward.name }), lead, template, pageButtons(say));
   if (!found) {
     const begin = button(t("form.begin"), "primary", async () => {
       await write("PATCH", path, {}, { "If-None-Match": "*" });
@@ -32,43 +35,41 @@ export async function render(context) {
   return { title, ...form({ path, found, indicators, head, context }) };
 }
 
-/** The newest version of the report, where one was begun. */
-async function reportOf(code, quarter) {
-  const { wards } = await get(`/quarters/${quarter}/progress`, { area: code });
-  const ward = wards.find(({ area }) => area?.code === code);
-  return ward && (ward.status || ward.published) ? read(`/wards/${code}/reports/${quarter}`) : null;
-}
-
 function form({ path, found, indicators, head, context }) {
-  const body = h("div", {});
-  const node = h("div", { class: "form" }, head, body);
-  let rows = [];
-  let layout = "";
-  let pieces = null;
   const draft = new Draft(path, found.data, found.etag, update);
+  const rows = new Map();
+  const texts = new Map();
+  const members = [memberField(draft, "number", "text"), memberField(draft, "date", "date")];
+  const around = frame({ draft, indicators, context, rows, take });
+  const parts = h("div", {});
+  const node = h("div", { class: "form" }, head, h("div", { class: "columns" }, around.side,
+    h("div", { class: "sections" }, around.top, parts, around.bottom, register(members))));
+  let layout = "";
 
   function update() {
-    const shape = shapes(indicators, draft.report).map((row) => row.key).join() + draft.report.status;
-    if (shape !== layout) {
-      layout = shape;
-      build();
+    const wanted = shapes(indicators, draft.report);
+    // A figure that somebody else took away stays while it is being decided about.
+    const held = [...rows.values()].map((row) => row.shape).filter(({ key }) => draft.busy(key) && !wanted.some((one) => one.key === key));
+    const { narrative } = draft.report.document;
+    const next = [...wanted, ...held].map(({ key }) => key).concat(narrative.map(({ outline }) => outline)).join();
+    if (next !== layout) {
+      layout = next;
+      layOut([...wanted, ...held], narrative);
     }
     const editable = mayEdit(draft.report);
-    for (const row of rows) row.update(draft, editable);
-    pieces.update(editable);
+    for (const field of [...rows.values(), ...texts.values()]) field.update(editable);
+    for (const field of members) field.update(REGISTERED.includes(draft.report.status));
+    around.update(editable);
   }
 
-  function build() {
-    const made = shapes(indicators, draft.report).map((shape) => [shape, figureRow(shape, draft.report.document.projects)]);
-    rows = made.map(([, row]) => row);
-    const element = new Map(made.map(([shape, row]) => [shape, row.element]));
-    pieces = frame({ draft, indicators, context, rows, take });
-    const parts = [...sections(made.map(([shape]) => shape))].map(([outline, shapesOfSection]) =>
+  /** The fields that are there already keep what is typed in them. */
+  function layOut(all, narrative) {
+    keep(rows, all, (shape) => shape.key, (shape) => ({ ...figureRow(draft, shape), shape }));
+    keep(texts, narrative, (section) => section.outline, (section) => textField(draft, section));
+    put(parts, h("div", {}, [...sections(all)].map(([outline, shapesOfSection]) =>
       h("section", { class: "panel", "aria-labelledby": `section-${idOf(outline)}` },
         h("h2", { id: `section-${idOf(outline)}` }, `${outline}. ${t(`section.${outline}`)}`),
-        shapesOfSection.map((shape) => element.get(shape)), narrative(draft, outline)));
-    const next = h("div", { class: "columns" }, pieces.side, h("div", { class: "sections" }, pieces.top, parts, pieces.bottom, register(draft)));
-    put(body, next);
+        shapesOfSection.map(({ key }) => rows.get(key).element), texts.get(outline)?.element))));
   }
 
   /** Takes over figures of the last quarter. */
@@ -79,7 +80,7 @@ function form({ path, found, indicators, head, context }) {
     }
   }
 
-  const guard = (event) => !draft.clean && event.preventDefault();
+  const guard = (event) => !(draft.clean && draft.conflicts.size === 0) && event.preventDefault();
   addEventListener("beforeunload", guard);
   update();
   return {
@@ -94,6 +95,13 @@ function form({ path, found, indicators, head, context }) {
       if (await draft.look()) context.say(t("form.changedElsewhere"));
     },
   };
+}
+
+/** Keeps of the fields those that are still wanted, and makes those that are not there yet. */
+function keep(fields, wanted, keyOf, make) {
+  const kept = new Map(fields);
+  fields.clear();
+  for (const one of wanted) fields.set(keyOf(one), kept.get(keyOf(one)) ?? make(one));
 }
 
 /** What is on the screen already keeps its place and its focus. */
@@ -112,11 +120,18 @@ function frame({ draft, indicators, context, rows, take }) {
   const side = h("aside", { class: "side panel", "aria-labelledby": "side-title" },
     h("h2", { id: "side-title" }, t("form.state")), status, state, steps, open);
   let shown = null;
+  let said = null;
 
   function update(editable) {
     const { report } = draft;
-    state.className = `saving is-${draft.saving}`;
-    state.textContent = draft.saving === "refused" ? draft.refusal : editable || draft.saving !== "saved" ? t(`saving.${draft.saving}`) : "";
+    const unsaved = draft.faults.size + draft.conflicts.size;
+    const saving = draft.saving === "saved" && unsaved > 0 ? "undecided" : draft.saving;
+    state.className = `saving is-${saving}`;
+    state.textContent = saving === "refused" ? draft.refusal : editable || saving !== "saved" ? t(`saving.${saving}`, { count: unsaved }) : "";
+    if (said !== report && !typing(bottom)) {
+      said = report;
+      put(bottom, h("div", {}, aboutText(draft, editable)));
+    }
     if (shown === report) return;
     shown = report;
     fill(status, h("p", {}, h("span", { class: `pill ${report.status}`, id: "status" }, word("status", report.status)), ` ${t("report.version")} ${report.version}`),
@@ -124,9 +139,7 @@ function frame({ draft, indicators, context, rows, take }) {
       !editable && h("p", { class: "soft" }, t(`form.closed.${report.status}`)));
     fill(open, severityCounts(report.findings), todo(draft, rows));
     fill(steps, report.actions?.filter((one) => one.to).map((step) => stepOf(step, draft, context)));
-    put(top, h("div", {}, editable && repairs(draft, indicators), editable && offers(draft, indicators, take)));
-    const typing = bottom.contains(document.activeElement) && document.activeElement.tagName === "TEXTAREA";
-    if (!typing) put(bottom, h("div", {}, aboutText(draft, editable)));
+    put(top, h("div", {}, report.synthetic && syntheticNotice(), editable && repairs(draft, indicators), editable && offers(draft, indicators, take)));
   }
   return { side, top, bottom, update };
 }
@@ -136,7 +149,7 @@ function todo(draft, rows) {
   const findings = draft.report.findings.filter((one) => one.severity === "error" || (one.severity === "warning" && !one.explanation));
   if (findings.length === 0) return null;
   const jump = (finding) => {
-    const key = firstKey(finding, draft, rows);
+    const key = firstKey(finding, draft, [...rows.values()]);
     const place = document.getElementById(key ? rowId(key) : `finding-${idOf(finding.id)}`);
     place?.scrollIntoView({ block: "center" });
     place?.focus({ preventScroll: true });
@@ -157,28 +170,6 @@ function stepOf(step, draft, context) {
 }
 
 /** Number and date, which the clerk gives after signing and may enter until publication. */
-function register(draft) {
-  const { report } = draft;
-  const open = ["draft", "returned", "submitted", "approved"].includes(report.status);
-  const field = (name, type) => {
-    const input = h("input", { id: `register-${name}`, type, value: report.document[name] ?? "", readonly: !open, autocomplete: "off" });
-    input.addEventListener("change", () => draft.putMember(name, input.value.trim() || null, true));
-    return h("div", { class: "field" }, h("label", { for: input.id }, t(`report.${name}`)), input);
-  };
-  return h("section", { class: "panel", "aria-labelledby": "register" }, h("h2", { id: "register" }, t("form.register")),
-    h("p", { class: "soft" }, t("form.registerWhy")), h("div", { class: "fields" }, field("number", "text"), field("date", "date")));
-}
-
-/** The words of a section, as the report has them. */
-function narrative(draft, outline) {
-  const section = draft.report.document.narrative.find((one) => one.outline === outline);
-  if (!section) return null;
-  const id = `text-${idOf(outline)}`;
-  const text = h("textarea", { id, rows: "8", readonly: !mayEdit(draft.report), value: section.text });
-  text.addEventListener("change", () => {
-    const all = draft.report.document.narrative.map((one) => (one.outline === outline ? { ...one, text: text.value } : one));
-    draft.putMember("narrative", all, true);
-  });
-  return h("details", { class: "behind", id: `${id}-fold` }, h("summary", {}, t("form.narrative")),
-    h("label", { for: id }, section.heading), text);
-}
+const register = (members) =>
+  h("section", { class: "panel", "aria-labelledby": "register" }, h("h2", { id: "register" }, t("form.register")),
+    h("p", { class: "soft" }, t("form.registerWhy")), h("div", { class: "fields" }, members.map(({ element }) => element)));

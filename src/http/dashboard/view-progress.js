@@ -1,43 +1,63 @@
 // The quarter's progress: who has sent what, who is late; and for the town's officer, what may be done about it.
-import { Problem, get, read, write } from "./api.js";
-import { fill, h } from "./dom.js";
+import { Problem, get, list, read, write } from "./api.js";
+import { catalogue } from "./catalogue.js";
+import { fill, h, typing } from "./dom.js";
 import { findingItem, severityCounts } from "./findings.js";
-import { day, instant, quarter as quarterName, value } from "./format.js";
+import { day, instant, printed, quarter as quarterName } from "./format.js";
 import { t, word } from "./i18n.js";
-import { heading, pageButtons } from "./parts.js";
+import { csvButton, heading, pageButtons, punctuality, syntheticNotice } from "./parts.js";
 import { amend, href } from "./route.js";
 import { button, empty, loading, told } from "./states.js";
 import { table } from "./table.js";
 
 const REASONED = ["return", "reopen", "retract"];
+const HEADLINE = ["online_submission_rate", "satisfaction_rate", "poverty_rate", "dossiers_resolved_total", "dossiers_resolved_on_time",
+  "dossiers_resolved_overdue", "dossiers_in_progress_total", "dossiers_in_progress_overdue"];
 
 export async function render(context) {
-  const { subject: area, quarter, account, say, query } = context;
-  const [progress, window] = await Promise.all([get(`/quarters/${quarter}/progress`, { area }), get(`/quarters/${quarter}`, { area })]);
-  const decides = account.role === "town_officer";
-  const name = progress.area?.name ?? area;
+  const { subject: area, quarter, say, query } = context;
+  const decides = context.account.role === "town_officer";
+  const facts = await readFacts(area, quarter, decides);
+  const { progress, window, approved } = facts;
+  const { name } = progress.area;
   const { expected, reported } = progress.reporting;
   const lead = `${quarterName(quarter)} · ${t("progress.deadline", { ward: day(window.deadlines.ward), town: day(window.deadlines.town) })}`;
-  const approved = progress.wards.filter((ward) => ward.status === "approved");
-  const node = h("div", { class: "progress" }, heading(t("progress.title", { name }), lead, pageButtons(say)),
+  const node = h("div", { class: "progress" }, heading(t("progress.title", { name }), lead, csv(area, quarter, progress.wards), pageButtons(say)),
     window.locked && h("p", { class: "strip warn" }, t("progress.locked")),
     expected === 0 ? empty(t("town.nobody")) : [
       h("p", { class: "big" }, h("b", { id: "reported" }, `${reported}/${expected}`), " ", t("reporting.published")),
-      decides && approved.length > 0 && h("p", { class: "actions" },
+      approved.length > 0 && h("p", { class: "actions" },
         button(t("progress.publishAll", { count: approved.length }), "primary", () => publishAll(approved, quarter, context), { id: "publish-all" })),
       wardsTable({ progress, quarter, decides, query, context })]);
   const opened = decides && query.open ? progress.wards.find((ward) => ward.area?.code === query.open) : null;
   if (opened) node.append(await desk(opened.area, context));
-  const shape = JSON.stringify(progress.wards);
+  const shape = shapeOf(facts);
+  // What is being typed is left alone; whatever changed meanwhile is shown once it was sent or taken back.
+  const renew = async (anyway) => {
+    if (!typing(node) && (anyway || shapeOf(await readFacts(area, quarter, decides)) !== shape)) await context.again();
+  };
   return {
     title: `${t("menu.progress")}, ${name}, ${quarterName(quarter)}`, node,
-    // Drafts and submissions make no revision, so they are asked for by themselves; what is being typed is left alone.
-    tick: async () => {
-      const fresh = await get(`/quarters/${quarter}/progress`, { area });
-      const typing = node.querySelector("textarea")?.value;
-      if (JSON.stringify(fresh.wards) !== shape && !typing) await context.again();
-    },
+    changed: () => renew(true),
+    // Drafts and submissions make no revision, so they are asked for by themselves.
+    tick: () => renew(false),
   };
+}
+
+/** `approved` are the reports that may be published, each with the tag of what the page shows. */
+async function readFacts(area, quarter, decides) {
+  const [progress, window, approved] = await Promise.all([get(`/quarters/${quarter}/progress`, { area }), get(`/quarters/${quarter}`, { area }),
+    decides ? list("/reports", { status: "approved", quarter }) : []]);
+  const here = new Set(progress.wards.map((ward) => ward.area?.id));
+  return { progress, window, approved: approved.filter((report) => here.has(report.area?.id)) };
+}
+
+const shapeOf = ({ progress, window, approved }) => JSON.stringify([progress.wards, window.locked, approved]);
+
+function csv(area, quarter, wards) {
+  const head = ["ward", "name", "quarter", "status", "published", "deadline", "extended", "submittedAt", "inTime", "daysLeft"];
+  return csvButton(`${area}-${quarter}`, head, () => wards.map((ward) => [ward.area?.code, ward.area?.name, quarter, ward.status, ward.published,
+    ward.deadline, ward.extended, ward.submittedAt, ward.inTime, ward.daysLeft]));
 }
 
 /** The service knows a ward's state only as far as the reader may. */
@@ -48,8 +68,8 @@ function state(ward) {
 
 function punctual(ward) {
   if (ward.published || ward.submittedAt) {
-    if (ward.inTime === null) return h("span", { class: "badge plain" }, t("reporting.undated"));
-    return ward.inTime ? h("span", { class: "badge good" }, t("reporting.in-time")) : h("span", { class: "badge warn" }, t("reporting.late"));
+    const found = punctuality(ward.inTime);
+    return h("span", { class: `badge ${{ "in-time": "good", late: "warn", undated: "plain" }[found]}` }, t(`reporting.${found}`));
   }
   if (ward.daysLeft === null) return "–";
   if (ward.daysLeft < 0) return h("span", { class: "badge bad" }, t("progress.overdue", { days: -ward.daysLeft }));
@@ -85,42 +105,37 @@ async function toggle(code, context) {
 async function desk(area, context) {
   const box = h("section", { class: "panel desk", id: "desk", "aria-labelledby": "desk-title" }, loading());
   const path = `/wards/${area.code}/reports/${context.quarter}`;
-  const show = async () => {
-    try {
-      const { data: report, etag } = await read(path);
-      fill(box, deskOf(report, etag, path, area, context));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      fill(box, h("h2", { id: "desk-title" }, area.name), h("p", { class: "fault" }, told(error)));
-    }
-  };
-  await show();
+  try {
+    const [{ data: report, etag }, indicators] = await Promise.all([read(path), catalogue()]);
+    fill(box, deskOf(report, etag, path, area, indicators, context));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    fill(box, h("h2", { id: "desk-title" }, area.name), h("p", { class: "fault" }, told(error)));
+  }
   return box;
 }
 
-function deskOf(report, etag, path, area, context) {
+function deskOf(report, etag, path, area, indicators, context) {
   const { findings, actions = [] } = report;
   const serious = findings.filter((one) => one.severity !== "hint");
   const steps = actions.filter((one) => one.to);
   return [
     h("h2", { id: "desk-title" }, t("desk.title", { name: area.name, quarter: quarterName(context.quarter) })),
+    report.synthetic && syntheticNotice(),
     h("p", {}, h("span", { class: `pill ${report.status}` }, word("status", report.status)), ` ${t("report.version")} ${report.version}`,
       report.submittedAt && ` · ${t("report.submitted")} ${instant(report.submittedAt)}`),
     report.reason && h("p", { class: "strip warn" }, h("b", {}, t("form.reason")), " ", report.reason),
     severityCounts(findings),
     serious.length > 0 && h("ul", { class: "findings" }, serious.map((one) => findingItem(one))),
-    h("h3", {}, t("desk.headline")), headline(report),
+    h("h3", {}, t("desk.headline")), headline(report, indicators),
     steps.length === 0 ? h("p", { class: "soft" }, t("desk.nothing")) : h("div", { class: "steps" }, steps.map((step) => stepOf(step, etag, path, area, context))),
   ];
 }
 
-function headline(report) {
-  const wanted = ["online_submission_rate", "satisfaction_rate", "poverty_rate", "dossiers_resolved_total", "dossiers_resolved_on_time",
-    "dossiers_resolved_overdue", "dossiers_in_progress_total", "dossiers_in_progress_overdue"];
-  const figures = report.document.observations.filter((figure) => wanted.includes(figure.indicator) && figure.nature === "actual");
-  const unit = (code) => (code.endsWith("_rate") ? "percent" : "count");
-  return h("dl", { class: "facts" }, figures.map((figure) => h("div", {}, h("dt", {}, t(`name.${figure.indicator}`)),
-    h("dd", {}, value(figure.value, unit(figure.indicator), (figure.value.split(".")[1] ?? "").length)))));
+function headline(report, indicators) {
+  const figures = report.document.observations.filter((figure) => HEADLINE.includes(figure.indicator) && figure.nature === "actual");
+  return h("dl", { class: "facts" }, figures.map(({ indicator, value }) => h("div", {}, h("dt", {}, indicators.get(indicator).name),
+    h("dd", {}, printed(value, indicators.get(indicator).unit)))));
 }
 
 /** One step: a button, and a reason where the step needs one. */
@@ -134,7 +149,8 @@ function stepOf(step, etag, path, area, context) {
       reason.focus();
       throw new Problem(422, { detail: t("desk.needsReason") });
     }
-    await move(path, step, reason?.value, etag);
+    await write("POST", `${path}/transitions`, { to: step.to, ...(reasoned ? { comment: reason.value } : {}) }, { "If-Match": etag });
+    if (reasoned) reason.value = "";
     context.say(t(`step.${step.action}.done`, { name: area.name }));
     await context.again();
   }, { id: `step-${step.action}`, "aria-disabled": step.allowed ? null : "true" });
@@ -143,12 +159,9 @@ function stepOf(step, etag, path, area, context) {
     h("label", { for: reason.id }, t("desk.reason")), reason, h("p", {}, act), blocked);
 }
 
-export const move = (path, step, comment, etag) =>
-  write("POST", `${path}/transitions`, { to: step.to, ...(comment ? { comment } : {}) }, { "If-Match": etag });
-
 /** Everything that is approved becomes readable at once, as one revision, or nothing does. */
-async function publishAll(wards, quarter, context) {
-  const reports = await Promise.all(wards.map(async ({ area }) => ({ ward: area.code, etag: (await read(`/wards/${area.code}/reports/${quarter}`)).etag })));
+async function publishAll(approved, quarter, context) {
+  const reports = approved.map(({ area, etag }) => ({ ward: area.code, etag }));
   await write("POST", "/reports/transitions", { quarter, to: "published", reports });
   context.say(t("progress.publishedAll", { count: reports.length }));
   await context.again();

@@ -2,15 +2,14 @@
 import { list, published } from "./api.js";
 import { catalogue, chosen, indicatorPicker } from "./catalogue.js";
 import { barChart } from "./chart-bars.js";
+import { MOST } from "./chart-line.js";
 import { h } from "./dom.js";
-import { difference, exact, number, quarter as quarterName, value } from "./format.js";
+import { difference, exact, quarter as quarterName, ratio, value } from "./format.js";
 import { t, word } from "./i18n.js";
-import { csvButton, fileButton, heading, marks, pageButtons, syntheticNotice } from "./parts.js";
+import { csvButton, fileButton, heading, lack, marks, mean, pageButtons, syntheticNotice } from "./parts.js";
 import { amend, href } from "./route.js";
 import { empty } from "./states.js";
 import { table } from "./table.js";
-
-export const MOST = 6;
 
 export async function render(context) {
   const { quarter, query, say, subject: area } = context;
@@ -46,10 +45,10 @@ function tools({ area, quarter, indicator, rows, say }) {
 
 function summary(item, indicator) {
   const { included, expected } = item.coverage;
-  return h("p", { class: "summary" }, h("b", {}, `${item.area.name}: ${value(item.value, item.unit, indicator.decimals)}`), " ",
-    item.denominator ? `(${number(item.numerator)} / ${number(item.denominator)}) ` : "",
+  return h("p", { class: "summary" }, h("b", {}, `${item.area.name}: ${value(item.value, indicator)}`), " ",
+    item.denominator ? `(${ratio(item)}) ` : "",
     item.value === null && item.reason ? `${word("null", item.reason)} ` : "",
-    item.statedMean && item.value === null ? `${t("mean.of", { value: value(item.statedMean.value, item.unit, indicator.decimals), wards: item.statedMean.wards })} ` : "",
+    item.statedMean && item.value === null ? `${mean(item, indicator)} ` : "",
     t("coverage.of", { included, expected }));
 }
 
@@ -61,13 +60,10 @@ function ranked(rows, whole, indicator, quarter) {
     .map(({ item, ward }) => ({ item, name: ward.name, href: href("ward", ward.code, quarter, { indicator: indicator.code }) }));
   const label = t(`bars.${indicator.direction}`, { name: indicator.name });
   const comparable = indicator.kind === "rate" ? whole.value : null;
-  return barChart({ label, rows: bars, unit: indicator.unit, decimals: indicator.decimals, whole: comparable });
+  return barChart({ label, rows: bars, indicator, whole: comparable });
 }
 
-function shift(found, { unit, decimals }) {
-  if (!found || found.difference === null || found.difference === undefined) return "–";
-  return difference(found.difference, unit, decimals);
-}
+const moved = (found, indicator) => (typeof found?.difference === "number" ? difference(found.difference, indicator) : "–");
 
 function sortable({ rows, indicator, quarter, area, context }) {
   const chosenWards = new Set();
@@ -88,21 +84,21 @@ function sortable({ rows, indicator, quarter, area, context }) {
           onchange: (event) => choose(ward.code, event.target.checked) }),
         h("a", { href: href("ward", ward.code, quarter, { indicator: indicator.code }) }, ward.name)) },
     { key: "value", label: t("column.value"), numeric: true, order: ({ item }) => item.value,
-      cell: ({ item }) => value(item.value, item.unit, indicator.decimals) },
+      cell: ({ item }) => value(item.value, indicator) },
     indicator.kind === "rate" && { key: "counts", label: t("column.counts"), numeric: true, order: ({ item }) => item.denominator,
-      cell: ({ item }) => (item.denominator ? `${number(item.numerator)} / ${number(item.denominator)}` : "–") },
+      cell: ({ item }) => ratio(item) },
     indicator.kind === "rate" && { key: "stated", label: t("column.stated"), numeric: true, order: ({ item }) => item.stated,
       cell: ({ item }) => (item.stated === null ? "–" : `${exact(item.stated)}%`) },
     { key: "quarter", label: t("column.previousQuarter"), numeric: true, order: ({ item }) => item.change.previousQuarter?.difference,
-      cell: ({ item }) => shift(item.change.previousQuarter, indicator) },
+      cell: ({ item }) => moved(item.change.previousQuarter, indicator) },
     { key: "year", label: t("column.previousYear"), numeric: true, order: ({ item }) => item.change.previousYear?.difference,
-      cell: ({ item }) => shift(item.change.previousYear, indicator) },
+      cell: ({ item }) => moved(item.change.previousYear, indicator) },
     { key: "target", label: t("column.target"), numeric: true, order: ({ item }) => item.target?.value,
-      cell: ({ item }) => (item.target ? value(item.target.value, item.unit, indicator.decimals) : "–") },
+      cell: ({ item }) => (item.target ? value(item.target.value, indicator) : "–") },
     better && { key: "rank", label: t("column.rank"), numeric: true, order: ({ item }) => item.rank?.position,
       cell: ({ item }) => (item.rank ? `${item.rank.position}/${item.rank.of}` : "–") },
     { key: "marks", label: t("column.marks"), cell: ({ item }) => h("span", { class: "marks" }, marks(item),
-      item.value === null && h("span", { class: "soft" }, word("missing", item.coverage.missing[0]?.reason ?? "noValue"))) },
+      item.value === null && h("span", { class: "soft" }, lack(item))) },
   ].filter(Boolean);
   const box = h("div", {});
   const draw = (sort) => {
