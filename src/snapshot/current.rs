@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 use super::looks::Looks;
 use super::{Snapshot, load};
@@ -18,7 +19,23 @@ pub struct Current {
     snapshot: ArcSwap<Snapshot>,
     rules: Arc<CalendarRules>,
     looks: Looks<Head>,
+    served: watch::Sender<Served>,
     remembered_values: usize,
+}
+
+/// What this replica serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// Within which revisions count.
+    pub epoch: String,
+    /// The newest revision that the snapshot holds.
+    pub revision: i64,
+}
+
+impl Served {
+    fn of(snapshot: &Snapshot) -> Self {
+        Self { epoch: snapshot.epoch.clone(), revision: snapshot.revision }
+    }
 }
 
 impl Current {
@@ -32,6 +49,7 @@ impl Current {
             load::whole(conn, &head, &rules)
         })?;
         Ok(Self {
+            served: watch::Sender::new(Served::of(&snapshot)),
             snapshot: ArcSwap::from_pointee(snapshot.remembering(remembered_values)),
             rules: Arc::new(rules),
             looks: Looks::default(),
@@ -46,6 +64,15 @@ impl Current {
     pub fn read(&self, caller: &Caller, action: Action) -> Result<Arc<Snapshot>> {
         authorize(caller, action)?;
         Ok(self.snapshot.load_full())
+    }
+
+    /// Tells of every revision that this replica comes to serve, after it serves it; whoever is slow is told of the newest.
+    ///
+    /// # Errors
+    /// What the policy table refuses.
+    pub fn watch(&self, caller: &Caller, action: Action) -> Result<watch::Receiver<Served>> {
+        authorize(caller, action)?;
+        Ok(self.served.subscribe())
     }
 
     /// As [`Self::read`], at `minimum` or later: a client never sees an older state than it has seen.
@@ -91,7 +118,9 @@ impl Current {
         let (head, next) = store.read_as_service(move |conn| newer(conn, &before, &rules)).await?;
         if let Some(next) = next {
             tracing::info!(epoch = %next.epoch, revision = next.revision, figures = next.figure_count(), "snapshot refreshed");
+            let served = Served::of(&next);
             self.snapshot.store(Arc::new(next.remembering(self.remembered_values)));
+            self.served.send_replace(served);
         }
         Ok(head)
     }

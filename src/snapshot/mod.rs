@@ -13,7 +13,7 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 use quick_cache::sync::Cache;
 
-pub use current::Current;
+pub use current::{Current, Served};
 
 use crate::domain::aggregate::{Aggregate, Published, ValueKey};
 use crate::domain::area::{AreaBook, AreaKey};
