@@ -16,6 +16,7 @@ mod observation;
 mod progress;
 mod report;
 mod roots;
+mod rows;
 mod scalar;
 mod setting;
 mod trail;

@@ -160,6 +160,41 @@ async fn lists_are_the_same_over_both() {
 }
 
 #[actix_web::test]
+async fn rows_are_the_same_however_their_fields_are_asked_for() {
+    let app = TestApp::demo().await;
+    let token = app.token("viewer").await;
+    let table =
+        "aggregates(area: \"222\", indicators: [\"online_submission_rate\"], quarter: \"2024-Q2\", byWard: true)";
+    let fields = "area { code } value status rank { position }";
+    let plainly = app.ask(Some(&token), &format!("{{ {table} {{ {fields} }} }}")).await.json();
+    assert_eq!(plainly["data"]["aggregates"].as_array().map(Vec::len), Some(17), "{plainly}");
+    // Written out, in fragments, twice, and only if it is wanted.
+    for query in [
+        format!(
+            "{{ {table} {{ ... {{ area {{ code }} }} ... on Aggregate {{ value status rank {{ position }} }} }} }}"
+        ),
+        format!(
+            "{{ {table} {{ ...A rank {{ position }} }} }} fragment A on Aggregate {{ area {{ code }} value ...B }} \
+            fragment B on Aggregate {{ status }}"
+        ),
+        format!("{{ {table} {{ {fields} value rank {{ position }} }} }}"),
+        format!(
+            "{{ {table} {{ basis @skip(if: true) area @include(if: true) {{ code }} value status rank {{ position }} }} }}"
+        ),
+    ] {
+        let answer = app.ask(Some(&token), &query).await.json();
+        assert_eq!(answer["data"], plainly["data"], "{query}");
+    }
+    let named = app.ask(Some(&token), &format!("{{ {table} {{ __typename share: value }} }}")).await.json();
+    for (row, known) in std::iter::zip(
+        named["data"]["aggregates"].as_array().unwrap(),
+        plainly["data"]["aggregates"].as_array().unwrap(),
+    ) {
+        assert_eq!(*row, json!({"__typename": "Aggregate", "share": known["value"]}));
+    }
+}
+
+#[actix_web::test]
 async fn the_codes_are_the_same() {
     let app = TestApp::real().await;
     let token = app.token("admin").await;

@@ -12,6 +12,7 @@ use super::super::context::{Refusable, asked, reading};
 use super::super::node::{self, Node};
 use super::super::observation::Observation;
 use super::super::report::ReportNode;
+use super::super::rows::Rows;
 use super::super::scalar::{Count, Word};
 use crate::domain::aggregate::{PeerGroup, Period, aggregate};
 use crate::domain::area::AreaKind;
@@ -238,7 +239,7 @@ impl Published {
         method: Option<Word<SurveyMethod>>,
         peers: Option<Word<PeerGroup>>,
         boundaries: Option<String>,
-    ) -> Refusable<Vec<AggregateNode>> {
+    ) -> Refusable<Rows<AggregateNode>> {
         reading(context, Action::FiguresRead, |snapshot, today| {
             let request = AggregateRequest {
                 area,
@@ -256,7 +257,7 @@ impl Published {
             };
             let query = aggregate_query(snapshot, today, &request)?;
             let node = |aggregate| AggregateNode { snapshot: Arc::clone(snapshot), aggregate };
-            Ok(aggregate(&**snapshot, &query).into_iter().map(node).collect())
+            Ok(Rows(aggregate(&**snapshot, &query).into_iter().map(node).collect()))
         })
     }
 
