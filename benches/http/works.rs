@@ -11,6 +11,15 @@ const INDICATORS: [&str; 3] = ["satisfaction_rate", "online_submission_rate", "p
 const LEAN: &str = "quarter value numerator denominator status";
 const FULL: &str = "area { code name } indicator { code } quarter value stated statedMean { value wards } numerator denominator \
     basis status synthetic coverage { expected reported included } target { value referencePeriod }";
+/// What a screen opens with: where we are, how far reporting has come, the three families now and over three years.
+const HOME: &str = "query Home($area: String!) { head { epoch revision } area(code: $area) { id code name kind } \
+    quarter(quarter: \"2024-Q2\") { quarter cutOff deadlines { ward } reporting(area: \"222\") { expected reported } } \
+    now: aggregates(area: $area, indicators: [\"satisfaction_rate\", \"online_submission_rate\", \"poverty_rate\"], \
+    quarter: \"2024-Q2\") { indicator { code nameVi unit decimals } value numerator denominator basis status synthetic \
+    coverage { expected reported included } change { previousQuarter { difference trend } previousYear { difference trend } } \
+    target { value referencePeriod } } \
+    series: aggregates(area: $area, indicators: [\"satisfaction_rate\", \"online_submission_rate\", \"poverty_rate\"], \
+    from: \"2022-Q3\", to: \"2025-Q2\") { quarter value status } }";
 /// Different ways to say the same: more answers than a small store can keep.
 const WAYS: u64 = 1_000;
 
@@ -92,6 +101,7 @@ pub fn works(server: &Running, token: &str) -> Vec<Work> {
         let query = format!("query Dashboard($area: String!) {{ {} }}", curves.join(" "));
         Ask::GraphQl { query, area: town.to_owned() }
     };
+    let home = |town: &str| Ask::GraphQl { query: HOME.to_owned(), area: town.to_owned() };
     let range = "from: \"2022-Q3\", to: \"2025-Q2\"";
     let work = |name, make: &dyn Fn(&str) -> Ask| {
         let (varied, same) = ((0..WAYS).map(|way| make(&town(way))).collect(), make("222"));
@@ -108,6 +118,7 @@ pub fn works(server: &Running, token: &str) -> Vec<Work> {
         work("GraphQL, ward table, 17 × 3, 5 fields each", &|town| {
             graphql(town, "quarter: \"2024-Q2\", byWard: true", LEAN)
         }),
+        work("GraphQL, home screen", &home),
     ];
     let etag = ask_server(server, &works[0].same, token).etag.expect("an ETag");
     let unchanged = Ask::GetIfChanged(headline("222"), etag);
