@@ -11,6 +11,7 @@ mod connection;
 pub mod error;
 pub mod head;
 pub mod migrate;
+pub mod past;
 pub mod pool;
 pub mod progress;
 pub mod publication;

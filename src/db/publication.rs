@@ -74,7 +74,7 @@ pub struct Row {
 }
 
 #[derive(Queryable)]
-struct ObservationRow {
+pub(super) struct ObservationRow {
     id: i64,
     _report_version: i64,
     area: i32,
@@ -207,7 +207,21 @@ pub struct PublishedReport {
     pub published_at: NaiveDateTime,
 }
 
-type PublishedRow = (i32, i32, bool, i32, i64, bool, Option<i64>, Option<NaiveDateTime>, Option<NaiveDateTime>);
+pub(super) type PublishedRow =
+    (i32, i32, bool, i32, i64, bool, Option<i64>, Option<NaiveDateTime>, Option<NaiveDateTime>);
+
+impl TryFrom<PublishedRow> for PublishedReport {
+    type Error = Error;
+
+    fn try_from(row: PublishedRow) -> Result<Self> {
+        let (area, quarter, synthetic, version, edits, imported, revision, submitted_at, published_at) = row;
+        let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a quarter out of range"))?;
+        let (revision, published_at) =
+            revision.zip(published_at).ok_or_else(|| Error::internal("a publication without a date"))?;
+        let area = position(area)?;
+        Ok(Self { area, quarter, version, edits, imported, synthetic, revision, submitted_at, published_at })
+    }
+}
 
 /// The published reports, all of them or those of one ward's quarter.
 pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Result<Vec<PublishedReport>> {
@@ -231,24 +245,7 @@ pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Resul
         query = query.filter(reports::area.eq(number(area)?)).filter(reports::quarter.eq(quarter.serial()));
     }
     let rows: Vec<PublishedRow> = query.load(conn).map_err(internal)?;
-    rows.into_iter()
-        .map(|(area, quarter, synthetic, version, edits, imported, revision, submitted_at, published_at)| {
-            let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a quarter out of range"))?;
-            let (revision, published_at) =
-                revision.zip(published_at).ok_or_else(|| Error::internal("a publication without a date"))?;
-            Ok(PublishedReport {
-                area: position(area)?,
-                quarter,
-                version,
-                edits,
-                imported,
-                synthetic,
-                revision,
-                submitted_at,
-                published_at,
-            })
-        })
-        .collect()
+    rows.into_iter().map(PublishedReport::try_from).collect()
 }
 
 /// What a new version brought.

@@ -19,6 +19,7 @@ pub mod printed_number;
 pub mod progress;
 pub mod quarter;
 pub mod report;
+pub mod revision;
 pub mod statistics;
 pub mod text;
 pub mod validation;

@@ -13,6 +13,7 @@ mod aggregate_rules;
 mod aggregates;
 mod architecture;
 mod areas;
+mod as_of;
 mod audit;
 mod authorization;
 mod boundaries;

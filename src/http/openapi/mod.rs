@@ -24,7 +24,8 @@ const ABOUT: &str = "Quarterly reports of the wards of a Vietnamese town: what i
 the access token as `Authorization: Bearer …`. A token that is wrong is refused everywhere, also where none is needed.
 
 **Answers are immutable at their revision.** Every answer has an ETag made of epoch, revision and request: send it back in \
-`If-None-Match` for a `304`. `minRevision` asks for an answer no older than one that you have seen.
+`If-None-Match` for a `304`. `minRevision` asks for an answer no older than one that you have seen, `asOf` for one as \
+of a revision.
 
 **Writing.** What replaces something names the state that it replaces: the `ETag` of the `GET` goes into `If-Match`. Without \
 it the answer is `428`, with one that no longer holds `412`, and nothing is written.

@@ -41,11 +41,12 @@ pub(super) fn of(schema: &str) -> Value {
 impl Operation {
     /// Answered from the snapshot, so by ETag, in a language, and no older than asked for.
     fn published(self, action: Action) -> Self {
-        self.needs(action).takes(&["MinRevision"]).refuses(&[Code::Unavailable]).cached(&["Content-Language"])
+        let asked = self.needs(action).takes(&["MinRevision", "AsOf"]);
+        asked.refuses(&[Code::ResyncRequired, Code::Unavailable]).cached(&["Content-Language"])
     }
 
     fn page(self, action: Action) -> Self {
-        let paged = self.needs(action).takes(&["Limit", "Cursor", "MinRevision"]);
+        let paged = self.needs(action).takes(&["Limit", "Cursor", "MinRevision", "AsOf"]);
         paged.refuses(&PAGE).refuses(&[Code::Unavailable]).cached(&["Content-Language", "Link"])
     }
 }

@@ -277,6 +277,17 @@ fn paging() -> Vec<(&'static str, Described)> {
                 1,
             ),
         ),
+        (
+            "AsOf",
+            Described::query(
+                "asOf",
+                "Answer as of this revision, alone or with its epoch (`k3v9a1b2.3`): figures, reports, targets and deadlines as \
+                 they were then, areas and indicators as they are known today. One that is not there yet is `503`, one of \
+                 another epoch `410`. Not together with `minRevision`.",
+                pattern("^([0-9A-Za-z]{1,32}[.])?[1-9][0-9]{0,17}$"),
+                "3",
+            ),
+        ),
     ]
 }
 
