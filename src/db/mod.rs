@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod catalogue;
 mod connection;
 pub mod error;
+pub mod feed;
 pub mod head;
 pub mod migrate;
 pub mod past;

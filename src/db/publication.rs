@@ -15,7 +15,7 @@ use crate::domain::observation::{Operator, Origin, SurveyMethod};
 use crate::domain::quarter::Quarter;
 use crate::error::{Error, Result};
 
-/// Rows per insert statement: nineteen binds each, below the 32,766 that SQLite takes in one statement.
+/// Rows per insert statement: twenty binds each, below the 32,766 that SQLite takes in one statement.
 const ROWS_PER_INSERT: usize = 1_000;
 
 /// A figure to publish, or published.
@@ -94,6 +94,7 @@ pub(super) struct ObservationRow {
     detail: Option<String>,
     _from_revision: i64,
     until_revision: Option<i64>,
+    _withdrawn: bool,
 }
 
 fn listed<T: Copy>(list: &[T], index: i16) -> Result<T> {
@@ -297,12 +298,15 @@ pub fn replace_figures(
         }
     }
     difference.removed = present.len();
-    end.extend(present.into_values().map(|row| row.id));
-    for ids in end.chunks(ROWS_PER_INSERT) {
-        diesel::update(observations::table.filter(observations::id.eq_any(ids)))
-            .set(observations::until_revision.eq(revision))
-            .execute(conn)
-            .map_err(internal)?;
+    // What is not replaced is told by the change feed as withdrawn.
+    let withdraw: Vec<i64> = present.into_values().map(|row| row.id).collect();
+    for (ids, withdrawn) in [(&end, false), (&withdraw, true)] {
+        for ids in ids.chunks(ROWS_PER_INSERT) {
+            diesel::update(observations::table.filter(observations::id.eq_any(ids)))
+                .set((observations::until_revision.eq(revision), observations::withdrawn.eq(withdrawn)))
+                .execute(conn)
+                .map_err(internal)?;
+        }
     }
     insert(conn, report_version, &begin, revision)?;
     Ok(difference)
@@ -335,6 +339,7 @@ fn insert(conn: &mut Conn, report_version: i64, figures: &[&Published], revision
                     observations::contested.eq(figure.contested),
                     observations::detail.eq(figure.detail.as_deref()),
                     observations::from_revision.eq(revision),
+                    observations::withdrawn.eq(false),
                 ))
             })
             .collect::<Result<Vec<_>>>()?;

@@ -223,6 +223,7 @@ diesel::table! {
         detail -> Nullable<Text>,
         from_revision -> BigInt,
         until_revision -> Nullable<BigInt>,
+        withdrawn -> Bool,
     }
 }
 diesel::table! {

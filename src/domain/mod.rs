@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod deadline;
 pub mod decimal;
 pub mod entry;
+pub mod feed;
 pub mod figures;
 pub mod finding;
 pub mod identity;

@@ -6,6 +6,7 @@ mod answer;
 mod audit;
 mod body;
 mod catalogue;
+mod change;
 mod chart;
 mod context;
 mod dashboard;
@@ -126,6 +127,7 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/observations"                     { GET => observation::list });
     resource!("/api/v1/aggregates"                       { GET => aggregate::list });
     resource!("/api/v1/aggregates.svg"                   { GET => chart::picture });
+    resource!("/api/v1/changes"                          { GET => change::list });
     resource!("/api/v1/exports/template.xlsx"            { GET => export::template });
     resource!("/api/v1/exports/report.xlsx"              { GET => export::published });
     resource!("/api/v1/exports/quarter.xlsx"             { GET => export::quarter });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
+use tokio::sync::Semaphore;
 
 use super::{account, seed};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
@@ -14,6 +15,9 @@ use crate::db::{Conn, Store, session, signing_key};
 use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
+
+/// Streams that a replica holds open at a time; each is a socket and a page.
+const STREAMS: usize = 1_000;
 
 /// What the service is built from.
 #[derive(Debug, Clone)]
@@ -40,6 +44,8 @@ pub struct App {
     pub clock: Clock,
     /// What reports are judged by.
     pub rules: Arc<Rules>,
+    /// Places for streams that last, so that a replica holds a bounded number of them open.
+    pub streams: Arc<Semaphore>,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -65,6 +71,7 @@ impl App {
             clock,
             sealer,
             token_lifetime: lifetime,
+            streams: Arc::new(Semaphore::new(STREAMS)),
             following: AtomicBool::new(true),
         })
     }

@@ -29,6 +29,7 @@ const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/api/v1/observations", Action::FiguresRead),
     ("GET", "/api/v1/aggregates?area=222&indicator=poverty_rate&quarter=2024-Q1", Action::FiguresRead),
     ("GET", "/api/v1/aggregates.svg?area=222&indicator=poverty_rate&quarter=2024-Q1", Action::FiguresRead),
+    ("GET", "/api/v1/changes", Action::ChangesRead),
     ("GET", "/api/v1/wards/07792/reports/2024-Q1", Action::PublishedReportRead),
     ("GET", "/api/v1/wards/07792/reports/2024-Q1/history", Action::AuditRead),
     ("GET", "/api/v1/wards/07792/reports/2024-Q1/findings", Action::PublishedReportRead),

@@ -17,6 +17,7 @@ mod as_of;
 mod audit;
 mod authorization;
 mod boundaries;
+mod changes;
 mod charts;
 mod commands;
 mod comparisons;

@@ -38,13 +38,14 @@ are refused, never ignored. Every address answers any method that it does not ha
 **What is missing is never zero.** A rate over several wards is the sum of numerators over the sum of denominators, with its \
 coverage; a value that cannot be given is `null`, with its reason.";
 
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("sessions", "Signing in, staying signed in, signing out; the public keys."),
     ("areas", "Administrative units and their dated history. A ward is an area that reports."),
     ("quarters", "Reporting windows, deadlines, locks, and who has reported."),
     ("indicators", "The catalogue: what is measured and how it adds up."),
     ("figures", "Published figures, one by one and added up."),
     ("reports", "Published reports as documents."),
+    ("changes", "Everything that was published, in the order in which it was."),
     ("exports", "Workbooks to fill in and to take away."),
     ("audit", "What was done, by whom, when and why."),
     ("graphql", "The same questions over GraphQL."),

@@ -13,6 +13,7 @@ use crate::error::Code;
 use crate::http::dashboard::names as dashboard_files;
 use crate::http::docs::ASSETS;
 use crate::http::report::LISTED;
+use crate::service::feed::{DEFAULT_CHANGES, MAX_CHANGES};
 
 const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
 const QUARTER: &str = "^[0-9]{4}-Q[1-4]$";
@@ -268,6 +269,26 @@ fn paging() -> Vec<(&'static str, Described)> {
                 "azN2OWExYjIuMy41MC5YeXpBYkNkRWZHaEk",
             ),
         ),
+        (
+            "After",
+            Described::query(
+                "after",
+                "Where to go on: the `nextCursor` of the page before, a `cursor`, or the number of a revision; without it, from \
+                 the beginning.",
+                pattern("^([0-9]{1,18}|[0-9A-Za-z]{1,32}[.][0-9]{1,18}([.]([0-9]|10)[.][0-9]{1,18})?)$"),
+                "0",
+            ),
+        ),
+        (
+            "ChangesLimit",
+            Described::query(
+                "limit",
+                "How many changes a page has at most.",
+                json!({"type": "integer", "minimum": 1, "maximum": MAX_CHANGES, "default": DEFAULT_CHANGES}),
+                200,
+            ),
+        ),
+        ("QuarterOfChanges", quarter("quarter", "Only what is about this quarter, or about none.")),
         (
             "MinRevision",
             Described::query(

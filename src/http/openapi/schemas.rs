@@ -11,6 +11,7 @@ use crate::error::Code;
 use crate::http::aggregate::{Compact, Item};
 use crate::http::audit::TrailBody;
 use crate::http::catalogue::{AreaDetail, IndicatorBody};
+use crate::http::change::PageBody;
 use crate::http::deadline::{DeadlineChangeBody, DeadlinesBody, LockBody, LockChangeBody};
 use crate::http::observation::FigureBody;
 use crate::http::problem::Problem;
@@ -55,6 +56,7 @@ fn gather<T: ToSchema>(found: &mut Vec<(String, RefOr<Schema>)>) {
 pub(super) fn all() -> Value {
     let mut found = Vec::new();
     gather::<AreaDetail<'_>>(&mut found);
+    gather::<PageBody<'_>>(&mut found);
     gather::<Compact<'_, '_>>(&mut found);
     gather::<Credentials>(&mut found);
     gather::<DeadlineChangeBody>(&mut found);
