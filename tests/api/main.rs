@@ -18,6 +18,7 @@ mod audit;
 mod authorization;
 mod boundaries;
 mod changes;
+mod changes_at_once;
 mod charts;
 mod commands;
 mod comparisons;
