@@ -12,6 +12,7 @@ pub mod error;
 pub mod feed;
 pub mod head;
 pub mod migrate;
+pub mod outbox;
 pub mod past;
 pub mod pool;
 pub mod progress;
@@ -25,6 +26,7 @@ pub mod target;
 pub mod throttle;
 pub mod trail;
 pub mod version;
+pub mod webhook;
 
 pub use connection::Conn;
 pub use store::Store;

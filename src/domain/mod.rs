@@ -24,5 +24,6 @@ pub mod revision;
 pub mod statistics;
 pub mod text;
 pub mod validation;
+pub mod webhook;
 pub mod words;
 pub mod workflow;

@@ -25,6 +25,7 @@ mod synthetic;
 pub mod target;
 pub mod trail;
 mod verdict;
+pub mod webhook;
 pub mod workflow;
 
 pub use actor::Actor;

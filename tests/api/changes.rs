@@ -317,7 +317,8 @@ impl<B: MessageBody> Stream<B> {
     /// The next chunk; nothing at the end. Waiting for one that never comes is the only way to fail slowly.
     async fn next(&mut self) -> Option<String> {
         let chunk = std::future::poll_fn(|context| self.0.as_mut().poll_next(context));
-        let chunk = tokio::time::timeout(Duration::from_secs(20), chunk).await.expect("the stream says nothing");
+        let chunk = tokio::time::timeout(Duration::from_secs(20), chunk).await;
+        let chunk = chunk.unwrap_or_else(|_| panic!("the stream says nothing"));
         chunk.map(|chunk| String::from_utf8(chunk.unwrap_or_else(|_| panic!("a broken stream")).to_vec()).unwrap())
     }
 
@@ -325,7 +326,7 @@ impl<B: MessageBody> Stream<B> {
     async fn revision(&mut self, wanted: i64) -> Vec<(String, String, Value)> {
         let mut found = Vec::new();
         loop {
-            let chunk = self.next().await.expect("the stream has ended");
+            let chunk = self.next().await.unwrap_or_else(|| panic!("the stream has ended"));
             for event in chunk.split("\n\n").filter(|event| event.starts_with("id: ")) {
                 let field =
                     |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();

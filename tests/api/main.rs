@@ -47,5 +47,6 @@ mod spreadsheets;
 mod support;
 mod targets;
 mod trail;
+mod webhooks;
 mod workflow;
 mod workflow_at_once;

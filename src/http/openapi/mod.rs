@@ -1,5 +1,6 @@
 //! The OpenAPI document: the operations from one table, their bodies from the types that are written and read.
 
+mod changes;
 mod examples;
 mod management;
 mod older;

@@ -4,8 +4,8 @@ mod workflow;
 
 use serde_json::{Value, json};
 
-use super::management;
 use super::operation::{Operation, reference};
+use super::{changes, management};
 use crate::domain::policy::Action;
 use crate::error::Code;
 use crate::service::chart::MEDIA_TYPE as MEDIA_TYPE_OF_PICTURES;
@@ -30,7 +30,7 @@ pub(super) fn get(path: &'static str, id: &'static str, tag: &'static str) -> Op
     Operation::new("get", path, id, tag)
 }
 
-fn post(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
+pub(super) fn post(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
     Operation::new("post", path, id, tag)
 }
 
@@ -59,7 +59,7 @@ pub(super) fn all() -> Vec<Operation> {
         workflow::operations(),
         management::all(),
         figures(),
-        changes(),
+        changes::all(),
         exports(),
         graphql(),
         service(),
@@ -237,28 +237,6 @@ fn figures() -> Vec<Operation> {
             .refuses(&QUARTER)
             .refuses(&AGGREGATE)
             .published(Action::FiguresRead),
-    ]
-}
-
-fn changes() -> Vec<Operation> {
-    vec![
-        get("/api/v1/changes", "list_changes", "changes")
-            .says(
-                "Everything that changed",
-                "Figures, reports, targets, deadlines, locks and the catalogue, revision by revision, complete and without gaps; \
-                 what is withdrawn is told by its key. Begin with `after=0`, apply each page, and keep `nextCursor` for the next \
-                 time; where `complete` is false the page ends inside a revision. Whoever applied everything `through` a revision \
-                 holds what `/observations?asOf=` that revision answers. With `Accept: text/event-stream` the same as server-sent \
-                 events, as they happen: `change` with a change, `revision` where one is whole; `Last-Event-ID` goes on.",
-            )
-            .takes(&["After", "ChangesLimit", "Ward", "QuarterOfChanges", "Indicator", "MinRevision"])
-            .answers(200, "A page of changes.", of("ChangePage"))
-            .answers_also("text/event-stream")
-            .refuses(&PAGE)
-            .refuses(&[Code::InvalidQuarter, Code::QuarterNotFound, Code::AreaNotFound, Code::IndicatorNotFound])
-            .refuses(&[Code::Unavailable])
-            .needs(Action::ChangesRead)
-            .cached(&["Content-Language", "Link"]),
     ]
 }
 

@@ -139,6 +139,15 @@ fn paths() -> Vec<(&'static str, Described)> {
             Described::path("quarter", "A quarter that has begun, from 2020-Q1 on.", pattern(QUARTER), "2024-Q1"),
         ),
         (
+            "WebhookId",
+            Described::path(
+                "id",
+                "The id of a webhook.",
+                pattern("^[0-9a-f]{32}$"),
+                "0193f2a47c1e7b439c5b3f8a2d6e1b90",
+            ),
+        ),
+        (
             "Finding",
             Described::path("finding", "The id of a finding of the report.", pattern("^[A-Za-z0-9._-]+$"), "V08"),
         ),

@@ -20,10 +20,14 @@ use crate::http::report::{FindingsBody, ReportBody};
 use crate::http::service::{Live, ProblemType, Ready, Version};
 use crate::http::session::{Credentials, PairBody, Renewal, SessionBody};
 use crate::http::target::{TargetChangeBody, TargetsBody};
+use crate::http::webhook::{DeliveriesBody, QueuedBody, ReplayInput, WebhookInput, WebhookPatch, WebhooksBody};
 use crate::http::workflow::{BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
 
 /// Bodies that clients send: closed, since an unknown member is refused. Answers stay open, so that they can grow.
-const SENT: [&str; 12] = [
+const SENT: [&str; 15] = [
+    "WebhookInput",
+    "WebhookPatch",
+    "ReplayInput",
     "DeadlineChange",
     "LockChange",
     "TargetChange",
@@ -88,6 +92,12 @@ pub(super) fn all() -> Value {
     gather::<TargetsBody<'_>>(&mut found);
     gather::<TrailBody<'_>>(&mut found);
     gather::<Version>(&mut found);
+    gather::<WebhooksBody<'_>>(&mut found);
+    gather::<DeliveriesBody<'_>>(&mut found);
+    gather::<QueuedBody>(&mut found);
+    gather::<WebhookInput>(&mut found);
+    gather::<WebhookPatch>(&mut found);
+    gather::<ReplayInput>(&mut found);
     // The types serialise without fail; a document without schemas would fail every test of it.
     let written = found.into_iter().map(|(name, schema)| (name, serde_json::to_value(&schema).unwrap_or_default()));
     let mut schemas: Map<_, _> = written.collect();
