@@ -41,6 +41,7 @@ settings! {
     audience,            "DANBIET_AUDIENCE",            Some("danbiet"),                  "Claim aud of access tokens";
     key_encryption_key,  "DANBIET_KEY_ENCRYPTION_KEY",  None,                             "32 random bytes in base64, under which signing keys are sealed";
     graphql_introspection, "DANBIET_GRAPHQL_INTROSPECTION", Some("on"),                   "Whether GraphQL describes itself and suggests names: on or off";
+    webhook_allow_private, "DANBIET_WEBHOOK_ALLOW_PRIVATE", Some("off"),                   "Whether webhooks may be sent to private addresses and without TLS: on or off";
     log_format,          "DANBIET_LOG_FORMAT",          Some("human"),                    "human or json";
     log_filter,          "DANBIET_LOG_FILTER",          Some("info"),                     "Directives of tracing-subscriber's EnvFilter";
 }
@@ -64,6 +65,8 @@ pub struct Config {
     pub key_encryption_key: Option<Vec<u8>>,
     /// Whether the GraphQL schema describes itself.
     pub graphql_introspection: bool,
+    /// Whether webhooks may be sent to private addresses and without TLS.
+    pub webhook_allow_private: bool,
     /// How to log.
     pub log: LogConfig,
 }
@@ -92,6 +95,7 @@ impl fmt::Debug for Config {
             .field("audience", &self.audience)
             .field("key_encryption_key", &self.key_encryption_key.as_ref().map(|_| "…"))
             .field("graphql_introspection", &self.graphql_introspection)
+            .field("webhook_allow_private", &self.webhook_allow_private)
             .field("log", &self.log)
             .finish()
     }
@@ -231,8 +235,9 @@ pub fn config(
         _ => None,
     };
     let introspection = reader.value("DANBIET_GRAPHQL_INTROSPECTION", "on or off", false, switch);
+    let allow_private = reader.value("DANBIET_WEBHOOK_ALLOW_PRIVATE", "on or off", false, switch);
     let log = reader.log();
-    match (listen, database, database_pool, answer_store, issuer, audience, introspection, log) {
+    match (listen, database, database_pool, answer_store, issuer, audience, introspection.zip(allow_private), log) {
         (
             Some(listen),
             Some(database),
@@ -240,7 +245,7 @@ pub fn config(
             Some(answer_store),
             Some(issuer),
             Some(audience),
-            Some(graphql_introspection),
+            Some((graphql_introspection, webhook_allow_private)),
             Some(log),
         ) if reader.mistakes.is_empty() => Ok(Config {
             listen,
@@ -251,6 +256,7 @@ pub fn config(
             audience,
             key_encryption_key,
             graphql_introspection,
+            webhook_allow_private,
             log,
         }),
         _ => Err(ConfigError(reader.mistakes)),

@@ -115,6 +115,7 @@ codes! {
     IndicatorNotFound,    "indicatorNotFound",    404, "Không có chỉ tiêu này",                  "No such indicator";
     ReportNotFound,       "reportNotFound",       404, "Không có báo cáo này",                   "No such report";
     FindingNotFound,      "findingNotFound",      404, "Không có điểm kiểm tra này",             "No such finding";
+    WebhookNotFound,      "webhookNotFound",      404, "Không có webhook này",                   "No such webhook";
     RevisionNotFound,     "revisionNotFound",     404, "Không có lần công bố này",               "No such revision";
     ProblemNotFound,      "problemNotFound",      404, "Không có loại lỗi này",                  "No such problem type";
     MethodNotAllowed,     "methodNotAllowed",     405, "Phương thức không được phép",            "Method not allowed";

@@ -9,6 +9,7 @@ use actix_web::web::Data;
 use crate::graphql::{Introspection, schema};
 use crate::http::{Answers, Draining, Shared, application};
 use crate::service::App;
+use crate::service::webhook::deliver_always;
 
 /// How often a replica looks whether another published or changed rights.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
@@ -36,6 +37,7 @@ pub async fn serve(listener: TcpListener, app: Data<App>, options: Options) -> s
     let schema = Data::new(schema(options.introspection));
     let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().min(WORKERS));
     let follower = tokio::spawn(follow(app.clone()));
+    let deliverer = tokio::spawn(deliver_always(app.clone().into_inner()));
     let shared = Shared { app, answers, schema, draining: draining.clone() };
     let server = HttpServer::new(move || application(shared.clone()))
         .workers(workers)
@@ -57,6 +59,7 @@ pub async fn serve(listener: TcpListener, app: Data<App>, options: Options) -> s
     });
     let served = server.await;
     follower.abort();
+    deliverer.abort();
     stopper.abort();
     served
 }

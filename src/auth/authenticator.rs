@@ -8,7 +8,7 @@ use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
 use super::{Issuer, Jwks, KeySet, NewToken};
-use crate::domain::policy::{Caller, Role};
+use crate::domain::policy::{Action, Caller, Grant, Role, grant};
 use crate::error::{Code, Error, Result};
 use crate::text;
 
@@ -117,6 +117,13 @@ impl Authenticator {
             session: claims.sid,
         };
         Some(Remembered { caller, expires_at })
+    }
+
+    /// Whether an account may do something by now, apart from any token.
+    #[must_use]
+    pub fn may_still(&self, subject: &str, action: Action) -> bool {
+        let epoch = self.epoch.load();
+        epoch.state.accounts.get(subject).is_some_and(|account| grant(account.role, action) != Grant::No)
     }
 
     /// Signs an access token. Answers it with the seconds that it lives.

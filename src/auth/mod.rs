@@ -7,12 +7,14 @@ mod authenticator;
 mod keys;
 mod password;
 mod sealing;
+mod signature;
 mod token;
 
 pub use authenticator::{AccountState, Authenticator, AuthorizationState};
 pub use keys::{Jwk, Jwks, KeySet, SealedKey, generate};
 pub use password::{Passwords, hash as hash_password};
 pub use sealing::Sealer;
+pub use signature::WebhookSecret;
 pub use token::{Issuer, NewToken};
 
 use base64::Engine as _;

@@ -1,4 +1,4 @@
-//! Private keys at rest: AES-256-GCM under the configured key, bound to their key id.
+//! Private keys and secrets at rest: AES-256-GCM under the configured key, bound to their key id.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
@@ -44,7 +44,7 @@ impl Sealer {
     pub fn open(&self, kid: &str, sealed: &str) -> Result<Vec<u8>> {
         let refused = || {
             Error::internal(format!(
-                "the signing key {kid} cannot be opened: is DANBIET_KEY_ENCRYPTION_KEY the one that sealed it?"
+                "what was sealed for {kid} cannot be opened: is DANBIET_KEY_ENCRYPTION_KEY the one that sealed it?"
             ))
         };
         let bytes = STANDARD.decode(sealed).map_err(|_| refused())?;

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
+use crate::service::webhook::Reach;
 use crate::service::{App, Settings, audit, import, migrate, published};
 use crate::{server, telemetry};
 
@@ -224,6 +225,7 @@ fn settings(config: &Config, key_encryption_key: Vec<u8>) -> Settings {
         issuer: Issuer { issuer: config.issuer.clone(), audience: config.audience.clone(), lifetime: TOKEN_LIFETIME },
         key_encryption_key,
         remembered_values: config.remembered_values(),
+        webhook_reach: if config.webhook_allow_private { Reach::Private } else { Reach::Public },
     }
 }
 

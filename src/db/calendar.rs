@@ -72,16 +72,29 @@ macro_rules! lock_rows {
     };
 }
 
-/// Everything in force, for the snapshot.
+/// Everything in force at the current revision, or at a past one, for the snapshot.
 ///
 /// # Errors
 /// Where the database is away or holds what it cannot.
-pub fn in_force(conn: &mut Conn) -> Result<AreaSettings> {
+pub fn in_force(conn: &mut Conn, at: Option<i64>) -> Result<AreaSettings> {
     let mut settings = AreaSettings::default();
-    let rows: Vec<DeadlineRow> =
-        deadline_rows!().filter(area_deadlines::until_revision.is_null()).load(conn).map_err(internal)?;
+    let (deadlines, locks) = (deadline_rows!().into_boxed(), lock_rows!().into_boxed());
+    let (deadlines, locks) = match at {
+        None => {
+            let (open, unlocked) = (area_deadlines::until_revision.is_null(), area_locks::until_revision.is_null());
+            (deadlines.filter(open), locks.filter(unlocked))
+        }
+        Some(at) => {
+            let set = area_deadlines::from_revision.le(at);
+            let held = area_deadlines::until_revision.is_null().or(area_deadlines::until_revision.gt(at));
+            let locked = area_locks::from_revision.le(at);
+            let kept = area_locks::until_revision.is_null().or(area_locks::until_revision.gt(at));
+            (deadlines.filter(set).filter(held), locks.filter(locked).filter(kept))
+        }
+    };
+    let rows: Vec<DeadlineRow> = deadlines.load(conn).map_err(internal)?;
     rows.into_iter().try_for_each(|row| put_deadline(&mut settings, row))?;
-    let rows: Vec<LockRow> = lock_rows!().filter(area_locks::until_revision.is_null()).load(conn).map_err(internal)?;
+    let rows: Vec<LockRow> = locks.load(conn).map_err(internal)?;
     rows.into_iter().try_for_each(|row| put_lock(&mut settings, row))?;
     Ok(settings)
 }

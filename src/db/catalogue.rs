@@ -110,13 +110,18 @@ pub fn quarter_overrides(conn: &mut Conn) -> Result<BTreeMap<Quarter, QuarterOve
     Ok(overrides)
 }
 
-/// The targets in force at the current revision.
-pub fn current_targets(conn: &mut Conn) -> Result<Vec<SetTarget>> {
-    let rows: Vec<(i32, i32, String, i64, i16)> = targets::table
-        .filter(targets::until_revision.is_null())
+/// The targets in force at the current revision, or at a past one.
+pub fn targets_in_force(conn: &mut Conn, at: Option<i64>) -> Result<Vec<SetTarget>> {
+    let wanted = targets::table
         .select((targets::area, targets::indicator, targets::reference_period, targets::mantissa, targets::scale))
-        .load(conn)
-        .map_err(internal)?;
+        .into_boxed();
+    let wanted = match at {
+        None => wanted.filter(targets::until_revision.is_null()),
+        Some(revision) => wanted
+            .filter(targets::from_revision.le(revision))
+            .filter(targets::until_revision.is_null().or(targets::until_revision.gt(revision))),
+    };
+    let rows: Vec<(i32, i32, String, i64, i16)> = wanted.load(conn).map_err(internal)?;
     rows.into_iter()
         .map(|(area, indicator, reference_period, mantissa, scale)| {
             let value = u8::try_from(scale).ok().and_then(|scale| Decimal::new(mantissa, scale));

@@ -74,6 +74,17 @@ pub fn catalogue_changed(conn: &mut Conn, after: i64) -> Result<bool> {
     diesel::select(diesel::dsl::exists(later)).get_result(conn).map_err(internal)
 }
 
+/// The last revision, up to one, at which areas, windows or catalogue changed; 0 before any.
+pub fn catalogue_revision(conn: &mut Conn, until: i64) -> Result<i64> {
+    let last: Option<i64> = revisions::table
+        .filter(revisions::revision.le(until))
+        .filter(revisions::kind.eq(CATALOGUE))
+        .select(diesel::dsl::max(revisions::revision))
+        .first(conn)
+        .map_err(internal)?;
+    Ok(last.unwrap_or_default())
+}
+
 /// Begins a new line of revisions: after a restore, nothing that clients remember may be taken for current.
 pub fn new_epoch(conn: &mut Conn) -> Result<String> {
     let epoch = super::migrate::new_epoch();

@@ -15,7 +15,7 @@ use crate::domain::observation::{Operator, Origin, SurveyMethod};
 use crate::domain::quarter::Quarter;
 use crate::error::{Error, Result};
 
-/// Rows per insert statement: nineteen binds each, below the 32,766 that SQLite takes in one statement.
+/// Rows per insert statement: twenty binds each, below the 32,766 that SQLite takes in one statement.
 const ROWS_PER_INSERT: usize = 1_000;
 
 /// A figure to publish, or published.
@@ -74,7 +74,7 @@ pub struct Row {
 }
 
 #[derive(Queryable)]
-struct ObservationRow {
+pub(super) struct ObservationRow {
     id: i64,
     _report_version: i64,
     area: i32,
@@ -94,6 +94,7 @@ struct ObservationRow {
     detail: Option<String>,
     _from_revision: i64,
     until_revision: Option<i64>,
+    _withdrawn: bool,
 }
 
 fn listed<T: Copy>(list: &[T], index: i16) -> Result<T> {
@@ -207,7 +208,21 @@ pub struct PublishedReport {
     pub published_at: NaiveDateTime,
 }
 
-type PublishedRow = (i32, i32, bool, i32, i64, bool, Option<i64>, Option<NaiveDateTime>, Option<NaiveDateTime>);
+pub(super) type PublishedRow =
+    (i32, i32, bool, i32, i64, bool, Option<i64>, Option<NaiveDateTime>, Option<NaiveDateTime>);
+
+impl TryFrom<PublishedRow> for PublishedReport {
+    type Error = Error;
+
+    fn try_from(row: PublishedRow) -> Result<Self> {
+        let (area, quarter, synthetic, version, edits, imported, revision, submitted_at, published_at) = row;
+        let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a quarter out of range"))?;
+        let (revision, published_at) =
+            revision.zip(published_at).ok_or_else(|| Error::internal("a publication without a date"))?;
+        let area = position(area)?;
+        Ok(Self { area, quarter, version, edits, imported, synthetic, revision, submitted_at, published_at })
+    }
+}
 
 /// The published reports, all of them or those of one ward's quarter.
 pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Result<Vec<PublishedReport>> {
@@ -231,24 +246,7 @@ pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Resul
         query = query.filter(reports::area.eq(number(area)?)).filter(reports::quarter.eq(quarter.serial()));
     }
     let rows: Vec<PublishedRow> = query.load(conn).map_err(internal)?;
-    rows.into_iter()
-        .map(|(area, quarter, synthetic, version, edits, imported, revision, submitted_at, published_at)| {
-            let quarter = Quarter::from_serial(quarter).ok_or_else(|| Error::internal("a quarter out of range"))?;
-            let (revision, published_at) =
-                revision.zip(published_at).ok_or_else(|| Error::internal("a publication without a date"))?;
-            Ok(PublishedReport {
-                area: position(area)?,
-                quarter,
-                version,
-                edits,
-                imported,
-                synthetic,
-                revision,
-                submitted_at,
-                published_at,
-            })
-        })
-        .collect()
+    rows.into_iter().map(PublishedReport::try_from).collect()
 }
 
 /// What a new version brought.
@@ -300,12 +298,15 @@ pub fn replace_figures(
         }
     }
     difference.removed = present.len();
-    end.extend(present.into_values().map(|row| row.id));
-    for ids in end.chunks(ROWS_PER_INSERT) {
-        diesel::update(observations::table.filter(observations::id.eq_any(ids)))
-            .set(observations::until_revision.eq(revision))
-            .execute(conn)
-            .map_err(internal)?;
+    // What is not replaced is told by the change feed as withdrawn.
+    let withdraw: Vec<i64> = present.into_values().map(|row| row.id).collect();
+    for (ids, withdrawn) in [(&end, false), (&withdraw, true)] {
+        for ids in ids.chunks(ROWS_PER_INSERT) {
+            diesel::update(observations::table.filter(observations::id.eq_any(ids)))
+                .set((observations::until_revision.eq(revision), observations::withdrawn.eq(withdrawn)))
+                .execute(conn)
+                .map_err(internal)?;
+        }
     }
     insert(conn, report_version, &begin, revision)?;
     Ok(difference)
@@ -338,6 +339,7 @@ fn insert(conn: &mut Conn, report_version: i64, figures: &[&Published], revision
                     observations::contested.eq(figure.contested),
                     observations::detail.eq(figure.detail.as_deref()),
                     observations::from_revision.eq(revision),
+                    observations::withdrawn.eq(false),
                 ))
             })
             .collect::<Result<Vec<_>>>()?;

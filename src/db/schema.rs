@@ -223,6 +223,7 @@ diesel::table! {
         detail -> Nullable<Text>,
         from_revision -> BigInt,
         until_revision -> Nullable<BigInt>,
+        withdrawn -> Bool,
     }
 }
 diesel::table! {
@@ -244,6 +245,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        owner -> Text,
+        url -> Text,
+        description -> Text,
+        enabled -> Bool,
+        disabled_because -> Nullable<Text>,
+        secret_sealed -> Text,
+        previous_secret_sealed -> Nullable<Text>,
+        previous_secret_until -> Nullable<Timestamp>,
+        told_revision -> BigInt,
+        edits -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> BigInt,
+        webhook -> Text,
+        message -> Text,
+        event -> Text,
+        revision -> Nullable<BigInt>,
+        payload -> Text,
+        status -> Text,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        leased_until -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+diesel::table! {
+    webhook_attempts (id) {
+        id -> BigInt,
+        delivery -> BigInt,
+        at -> Timestamp,
+        milliseconds -> BigInt,
+        status_code -> Nullable<Integer>,
+        fault -> Nullable<Text>,
+        answer -> Text,
+    }
+}
 diesel::joinable!(report_versions -> reports (report));
 diesel::joinable!(accounts -> areas (area));
 diesel::joinable!(refresh_tokens -> sessions (session));

@@ -94,6 +94,18 @@ impl Store {
         self.run(Mode::Read, work).await
     }
 
+    /// Writes for the service itself, as [`Self::read_as_service`].
+    ///
+    /// # Errors
+    /// As [`Self::read_as_service`].
+    pub(crate) async fn write_as_service<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.run(Mode::Write, work).await
+    }
+
     /// Reads on the present thread, for the command line and the start of the service.
     ///
     /// # Errors

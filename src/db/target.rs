@@ -32,11 +32,11 @@ pub struct InForce {
 
 type Row = (i32, i32, String, i64, i16, i64, Option<i64>);
 
-/// Reads the targets in force that pass a filter.
+/// Reads the targets in force that pass a filter, of today or as of a revision.
 ///
 /// # Errors
 /// Where the database is away or holds what it cannot.
-pub fn current(conn: &mut Conn, filter: TargetFilter) -> Result<InForce> {
+pub fn in_force(conn: &mut Conn, filter: TargetFilter, as_of: Option<i64>) -> Result<InForce> {
     let mut wanted = targets::table
         .select((
             targets::area,
@@ -58,9 +58,13 @@ pub fn current(conn: &mut Conn, filter: TargetFilter) -> Result<InForce> {
     if let Some(year) = filter.year {
         wanted = wanted.filter(targets::reference_period.eq(year.to_string()));
     }
+    if let Some(revision) = as_of {
+        wanted = wanted.filter(targets::from_revision.le(revision));
+    }
     let rows: Vec<Row> = wanted.load(conn).map_err(internal)?;
     let mut found = InForce::default();
     for (area, indicator, reference_period, mantissa, scale, from, until) in rows {
+        let until = until.filter(|until| as_of.is_none_or(|revision| *until <= revision));
         found.revision = found.revision.max(Some(from)).max(until);
         if until.is_some() {
             continue;

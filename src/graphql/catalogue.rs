@@ -66,7 +66,7 @@ impl QuarterNode {
 
     /// Until when reports are in time: for an area, else where no area set another date.
     async fn deadlines(&self, context: &Context<'_>, area: Option<String>) -> Refusable<Deadlines> {
-        reading(context, Action::FiguresRead, |_, _| {
+        reading(context, Action::FiguresRead, None, |_, _| {
             let area = area.map(|code| self.area(&code)).transpose()?;
             let due = |level| match area {
                 Some(area) => self.snapshot.deadline(area, self.quarter, level).map(|deadline| deadline.due_on),
@@ -74,22 +74,25 @@ impl QuarterNode {
             };
             Ok(Deadlines { ward: due(Level::Ward), town: due(Level::Town), province: due(Level::Province) })
         })
+        .await
     }
 
     /// Whether reports may no longer change: an area's, else all.
     async fn locked(&self, context: &Context<'_>, area: Option<String>) -> Refusable<bool> {
-        reading(context, Action::FiguresRead, |_, _| {
+        reading(context, Action::FiguresRead, None, |_, _| {
             let area = area.map(|code| self.area(&code)).transpose()?;
             let everywhere = || self.snapshot.calendar().is_locked(self.quarter);
             Ok(area.map_or_else(everywhere, |area| self.snapshot.locked(area, self.quarter)))
         })
+        .await
     }
 
     /// How complete and how timely an area's reporting is.
     async fn reporting(&self, context: &Context<'_>, area: String) -> Refusable<Reporting> {
-        reading(context, Action::FiguresRead, |_, _| {
+        reading(context, Action::FiguresRead, None, |_, _| {
             Ok(published_reporting(&self.snapshot, self.area(&area)?, self.quarter).into())
         })
+        .await
     }
 
     /// How many reports are published.
@@ -107,11 +110,12 @@ impl QuarterNode {
         before: Option<String>,
     ) -> Refusable<Connection<ReportNode>> {
         let page = Arguments { first, after, last, before };
-        reading(context, Action::PublishedReportRead, |snapshot, _| {
+        reading(context, Action::PublishedReportRead, None, |_, _| {
             let filter = format!("reports {:?}", Some(self.quarter));
             let found = reports(&self.snapshot, Some(self.quarter));
-            connect(snapshot, &filter, page, found, |key| ReportNode::of(snapshot, key))
+            connect(&self.snapshot, &filter, page, found, |key| ReportNode::of(&self.snapshot, key))
         })
+        .await
     }
 }
 

@@ -11,7 +11,9 @@ use tracing::Instrument as _;
 
 use super::error::refuse;
 use super::report::Documents;
+use super::scalar::Revision;
 use crate::domain::policy::{Action, Caller, authorize};
+use crate::domain::revision::AsOf;
 use crate::error::{Error, Language, Result};
 use crate::service::{Actor, App};
 use crate::snapshot::Snapshot;
@@ -68,6 +70,13 @@ impl Asked {
         Ok(Arc::clone(self.snapshot.get_or_init(|| snapshot)))
     }
 
+    /// The snapshot of the past that a field asks for, else the request's.
+    pub(super) async fn snapshot_as_of(&self, action: Action, as_of: Option<Revision>) -> Result<Arc<Snapshot>> {
+        let Some(Revision(text)) = as_of else { return self.snapshot(action) };
+        let as_of = AsOf::read("asOf", &text)?;
+        self.app.snapshots.read_as_of(&self.app.store, &self.caller, action, &as_of).await
+    }
+
     /// Epoch and revision of what the request reads, where its caller may read figures at all.
     #[must_use]
     pub fn revision(&self) -> Option<(String, i64)> {
@@ -75,10 +84,10 @@ impl Asked {
         Some((snapshot.epoch.clone(), snapshot.revision))
     }
 
-    /// The loader of documents, for this request's caller and revision: what a page shows is read together.
-    pub(super) fn documents(&self, revision: i64) -> &DataLoader<Documents> {
+    /// The loader of documents, for this request's caller: what a page shows is read together.
+    pub(super) fn documents(&self) -> &DataLoader<Documents> {
         self.documents.get_or_init(|| {
-            let loader = Documents { app: Arc::clone(&self.app), caller: self.caller.clone(), revision };
+            let loader = Documents { app: Arc::clone(&self.app), caller: self.caller.clone() };
             DataLoader::new(loader, |load| tokio::spawn(load.in_current_span()))
         })
     }
@@ -106,14 +115,18 @@ where
     Some(work(asked).await.map_err(|error| refuse(&error, asked.language)))
 }
 
-/// Answers a field from the request's snapshot.
-pub(super) fn reading<T>(
+/// Answers a field from the request's snapshot, or from that of the revision that the field asks for.
+pub(super) async fn reading<T>(
     context: &Context<'_>,
     action: Action,
+    as_of: Option<Revision>,
     read: impl FnOnce(&Arc<Snapshot>, NaiveDate) -> Result<T>,
 ) -> Refusable<T> {
-    Some(asked(context).and_then(|asked| {
-        let result = asked.snapshot(action).and_then(|snapshot| read(&snapshot, asked.app.clock.today()));
-        result.map_err(|error| refuse(&error, asked.language))
-    }))
+    let asked = match asked(context) {
+        Ok(asked) => asked,
+        Err(error) => return Some(Err(error)),
+    };
+    let snapshot = asked.snapshot_as_of(action, as_of).await;
+    let result = snapshot.and_then(|snapshot| read(&snapshot, asked.app.clock.today()));
+    Some(result.map_err(|error| refuse(&error, asked.language)))
 }

@@ -9,6 +9,7 @@ use super::catalogue::{IndicatorNode, QuarterNode};
 use super::context::Asked;
 use super::error::refuse;
 use super::report::ReportNode;
+use super::scalar::Revision;
 use crate::domain::aggregate::Published as _;
 use crate::domain::identity::Identity;
 use crate::domain::policy::Action;
@@ -31,20 +32,20 @@ pub enum Node {
 }
 
 /// The thing that an id names, if there is one and the caller may read its kind.
-pub(super) fn find(asked: &Asked, id: &str) -> async_graphql::Result<Option<Node>> {
-    look_up(asked, id).map_err(|error| refuse(&error, asked.language))
+pub(super) async fn find(asked: &Asked, id: &str, as_of: Option<Revision>) -> async_graphql::Result<Option<Node>> {
+    look_up(asked, id, as_of).await.map_err(|error| refuse(&error, asked.language))
 }
 
-fn look_up(asked: &Asked, id: &str) -> Result<Option<Node>> {
+async fn look_up(asked: &Asked, id: &str, as_of: Option<Revision>) -> Result<Option<Node>> {
     let Some(identity) = Identity::parse(id) else {
-        asked.snapshot(Action::FiguresRead)?;
+        asked.snapshot_as_of(Action::FiguresRead, as_of).await?;
         return Ok(None);
     };
     let action = match identity {
         Identity::Report(..) => Action::PublishedReportRead,
         Identity::Area(_) | Identity::Quarter(_) | Identity::Indicator(_) => Action::FiguresRead,
     };
-    let snapshot = asked.snapshot(action)?;
+    let snapshot = asked.snapshot_as_of(action, as_of).await?;
     Ok(match identity {
         Identity::Area(id) => {
             snapshot.areas().find(id).map(|key| Node::Area(Area { snapshot: Arc::clone(&snapshot), key, on: None }))

@@ -27,15 +27,26 @@ use crate::snapshot::{ReportMark, Snapshot};
 pub struct Documents {
     pub(super) app: Arc<App>,
     pub(super) caller: Caller,
-    pub(super) revision: i64,
 }
 
-impl Loader<(AreaKey, Quarter)> for Documents {
+/// A report as it was published at a revision.
+type Key = (i64, AreaKey, Quarter);
+
+impl Loader<Key> for Documents {
     type Value = Arc<Readable>;
     type Error = Arc<Error>;
 
-    async fn load(&self, keys: &[(AreaKey, Quarter)]) -> Result<HashMap<(AreaKey, Quarter), Self::Value>, Self::Error> {
-        documents(&self.app, &self.caller, self.revision, keys.to_vec()).await.map_err(Arc::new)
+    async fn load(&self, keys: &[Key]) -> Result<HashMap<Key, Self::Value>, Self::Error> {
+        let mut by_revision: HashMap<i64, Vec<(AreaKey, Quarter)>> = HashMap::new();
+        for (revision, ward, quarter) in keys {
+            by_revision.entry(*revision).or_default().push((*ward, *quarter));
+        }
+        let mut found = HashMap::new();
+        for (revision, reports) in by_revision {
+            let documents = documents(&self.app, &self.caller, revision, reports).await.map_err(Arc::new)?;
+            found.extend(documents.into_iter().map(|((ward, quarter), loaded)| ((revision, ward, quarter), loaded)));
+        }
+        Ok(found)
     }
 }
 
@@ -141,7 +152,7 @@ impl ReportNode {
 impl ReportNode {
     async fn load(&self, context: &Context<'_>) -> async_graphql::Result<Arc<Readable>> {
         let asked = asked(context)?;
-        let loaded = asked.documents(self.snapshot.revision).load_one((self.ward, self.quarter)).await;
+        let loaded = asked.documents().load_one((self.snapshot.revision, self.ward, self.quarter)).await;
         match loaded {
             Ok(Some(loaded)) => Ok(loaded),
             Ok(None) => Err(refuse(&Error::internal("a published report without a document"), asked.language)),

@@ -10,8 +10,9 @@ use async_graphql::MergedObject;
 
 /// Reading. Names and numbers are REST's. A list is a Relay connection: `first` (after a cursor) or `last` (before
 /// one), 1 to 200, and 50 where neither is given; its cursors hold for the same arguments at the same revision. The audit
-/// trail is read forward only, and its cursors hold whatever is published. What is refused is null, with its reason under
-/// `errors`.
+/// trail is read forward only, and its cursors hold whatever is published. `asOf` answers a field as of a revision: figures,
+/// reports and targets as they were then, areas and indicators as they are known today; fields of one document may ask for
+/// different revisions. What is refused is null, with its reason under `errors`.
 #[derive(MergedObject, Default)]
 pub struct Query(published::Published, work::Work);
 

@@ -33,6 +33,26 @@ impl ScalarType for Count {
     }
 }
 
+/// A revision that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision(pub String);
+
+/// A revision by its number, `12`, or as a string with the epoch that it counts in, `"k3v9a1b2.12"`.
+#[Scalar]
+impl ScalarType for Revision {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::Number(number) => Ok(Self(number.to_string())),
+            Value::String(text) => Ok(Self(text.clone())),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.0.as_str())
+    }
+}
+
 /// A moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instant(pub DateTime<Utc>);

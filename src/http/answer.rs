@@ -16,8 +16,10 @@ use super::context::Context;
 use super::params::Params;
 use crate::domain::page::{CursorContext, DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest};
 use crate::domain::policy::{Action, Role};
+use crate::domain::revision::AsOf;
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
+use crate::text;
 
 /// Part of every ETag: another version of the service may write the same revision differently.
 pub(super) const BUILD: &str = env!("CARGO_PKG_VERSION");
@@ -122,10 +124,39 @@ pub(super) struct List<'a, T> {
     pub next_cursor: Option<String>,
 }
 
-/// The snapshot that a request asks for, for a caller whom the policy lets do `action`.
+/// Whether a request asks for what was published at a revision, which nobody works on any more.
+pub(super) fn is_of_the_past(context: &Context) -> bool {
+    context.request.query_string().split('&').any(|pair| pair.split('=').next() == Some("asOf"))
+}
+
+/// The snapshot that a request asks for, of today or of the past, for a caller whom the policy lets do `action`.
+pub(super) async fn snapshot_asked(context: &Context, params: &mut Params, action: Action) -> Result<Arc<Snapshot>> {
+    let Some(text) = params.take("asOf")? else { return snapshot(context, params, action).await };
+    if params.take("minRevision")?.is_some() {
+        let detail = text!(
+            "Chỉ dùng một trong asOf và minRevision.",
+            "Give asOf or minRevision, not both: the one is a revision, the other the least of several."
+        );
+        return Err(Error::parameter(Code::InvalidParameter, "minRevision", detail));
+    }
+    let (app, as_of) = (&context.app, AsOf::read("asOf", &text)?);
+    app.snapshots.read_as_of(&app.store, &context.caller, action, &as_of).await
+}
+
+/// The snapshot of today, no older than a request asks for, for a caller whom the policy lets do `action`.
 pub(super) async fn snapshot(context: &Context, params: &mut Params, action: Action) -> Result<Arc<Snapshot>> {
+    no_older(context, minimum(params)?, action).await
+}
+
+/// The revision that an answer must not be older than.
+pub(super) fn minimum(params: &mut Params) -> Result<Option<i64>> {
+    params.number("minRevision", Code::InvalidParameter, 0..=i64::MAX)
+}
+
+/// The snapshot of today, no older than that.
+pub(super) async fn no_older(context: &Context, minimum: Option<i64>, action: Action) -> Result<Arc<Snapshot>> {
     let (app, caller) = (&context.app, &context.caller);
-    match params.number("minRevision", Code::InvalidParameter, 0..=i64::MAX)? {
+    match minimum {
         Some(minimum) => app.snapshots.read_at_least(&app.store, caller, action, minimum).await,
         None => app.snapshots.read(caller, action),
     }
@@ -159,7 +190,7 @@ where
 {
     let query = context.request.query_string();
     let mut params = Params::parse(query)?;
-    let snapshot = snapshot(context, &mut params, action).await?;
+    let snapshot = snapshot_asked(context, &mut params, action).await?;
     let etag = etag(context, &snapshot, query, representation);
     // `*` asks only whether there is an answer at all, so that must be found out first.
     let any = context.header(IF_NONE_MATCH).is_some_and(|header| header.trim() == "*");
@@ -171,7 +202,7 @@ where
         finished
     } else {
         let made = make(snapshot, params).await?;
-        let link = made.next.map(|cursor| next_link(context, &cursor));
+        let link = made.next.map(|cursor| next_link(context, "cursor", &cursor));
         let file = made.file.map(|file| (file.media_type, file.disposition()));
         let finished = Finished { body: Bytes::from(made.body), link, file };
         answers.put(&etag, &finished);
@@ -277,19 +308,21 @@ pub(super) fn limit_and_cursor(params: &mut Params) -> Result<(usize, Option<Str
     Ok((limit, params.take("cursor")?))
 }
 
-pub(super) fn next_link(context: &Context, cursor: &str) -> String {
-    let kept =
-        context.request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
-    let query = kept.map(ToOwned::to_owned).chain([format!("cursor={cursor}")]).collect::<Vec<_>>().join("&");
+pub(super) fn next_link(context: &Context, name: &str, cursor: &str) -> String {
+    let other = |pair: &&str| !pair.is_empty() && pair.split('=').next() != Some(name);
+    let kept = context.request.query_string().split('&').filter(other);
+    let query = kept.map(ToOwned::to_owned).chain([format!("{name}={cursor}")]).collect::<Vec<_>>().join("&");
     format!("<{}?{query}>; rel=\"next\"", context.request.path())
 }
 
-fn etag(context: &Context, snapshot: &Snapshot, query: &str, representation: &str) -> String {
+pub(super) fn etag(context: &Context, snapshot: &Snapshot, query: &str, representation: &str) -> String {
     let mut hash = Sha256::new();
     // Published figures are the same for every role that may read them; the role is named all the same, so that a
     // narrower view of one role can never be served to another.
     let role: Role = context.caller.role;
-    for part in [context.request.path(), query, representation, role.as_str(), context.language.tag(), BUILD] {
+    // Names in an answer about the past are the present's, whose revision is another than the answer's.
+    let names = snapshot.catalogue_revision.to_string();
+    for part in [context.request.path(), query, representation, role.as_str(), context.language.tag(), BUILD, &names] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

@@ -113,7 +113,7 @@ fn answer(context: &Context, found: &Trail) -> Result<HttpResponse> {
     let mut response = HttpResponse::Ok();
     response.content_type("application/json; charset=utf-8").insert_header((CACHE_CONTROL, "no-store"));
     if let Some(cursor) = &found.next {
-        response.insert_header((LINK, next_link(context, cursor)));
+        response.insert_header((LINK, next_link(context, "cursor", cursor)));
     }
     Ok(response.body(body))
 }

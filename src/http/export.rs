@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 
-use super::answer::{FileName, Made, answered, matches, not_modified, snapshot, tagged_file};
+use super::answer::{FileName, Made, answered, is_of_the_past, matches, not_modified, snapshot, tagged_file};
 use super::context::Context;
 use super::params::{Params, required};
 use super::report::etag;
@@ -24,7 +24,8 @@ use crate::text;
 /// The sheet that a ward fills in, with the figures of its report: those of the version at work for those who work on it,
 /// those that are published for others who may read them.
 pub(super) async fn template(context: Context) -> Result<HttpResponse> {
-    if authorize(&context.caller, Action::UnpublishedReportRead).is_ok()
+    if !is_of_the_past(&context)
+        && authorize(&context.caller, Action::UnpublishedReportRead).is_ok()
         && let Some(answer) = template_at_work(&context).await?
     {
         return Ok(answer);

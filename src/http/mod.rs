@@ -6,6 +6,7 @@ mod answer;
 mod audit;
 mod body;
 mod catalogue;
+mod change;
 mod chart;
 mod context;
 mod dashboard;
@@ -26,6 +27,7 @@ mod report;
 mod service;
 mod session;
 mod target;
+mod webhook;
 mod wire;
 mod workflow;
 
@@ -126,6 +128,17 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/observations"                     { GET => observation::list });
     resource!("/api/v1/aggregates"                       { GET => aggregate::list });
     resource!("/api/v1/aggregates.svg"                   { GET => chart::picture });
+    resource!("/api/v1/changes"                          { GET => change::list });
+    resource!("/api/v1/webhooks"                         { GET => webhook::list, POST => webhook::create });
+    resource!("/api/v1/webhooks/{id}" {
+        GET => webhook::read,
+        PATCH => webhook::change,
+        DELETE => webhook::delete,
+    });
+    resource!("/api/v1/webhooks/{id}/deliveries"         { GET => webhook::deliveries });
+    resource!("/api/v1/webhooks/{id}/replay"             { POST => webhook::replay });
+    resource!("/api/v1/webhooks/{id}/secret/rotate"      { POST => webhook::rotate });
+    resource!("/api/v1/webhooks/{id}/test"               { POST => webhook::test });
     resource!("/api/v1/exports/template.xlsx"            { GET => export::template });
     resource!("/api/v1/exports/report.xlsx"              { GET => export::published });
     resource!("/api/v1/exports/quarter.xlsx"             { GET => export::quarter });

@@ -61,7 +61,7 @@ pub(super) struct FigureBody<'a> {
 }
 
 impl<'a> FigureBody<'a> {
-    fn of(snapshot: &'a Snapshot, figure: &'a PublishedFigure) -> Self {
+    pub(super) fn of(snapshot: &'a Snapshot, figure: &'a PublishedFigure) -> Self {
         let indicator = snapshot.catalogue().get(figure.indicator);
         Self {
             area: AreaBody::on(snapshot, figure.ward, snapshot.calendar().cut_off(figure.quarter)),

@@ -11,7 +11,8 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::answer::{
-    BUILD, List, VARIES, bytes, from_snapshot, limit_and_cursor, matches, next_link, not_modified, page, snapshot,
+    BUILD, List, VARIES, bytes, from_snapshot, is_of_the_past, limit_and_cursor, matches, next_link, not_modified,
+    page, snapshot, snapshot_asked,
 };
 use super::context::Context;
 use super::finding::{ActionBody, FindingBody, OfferBody, RepairBody};
@@ -201,7 +202,7 @@ async fn at_work_list(context: &Context, mut params: Params, status: ReportStatu
     }
     let mut response = response(context, etag, StatusCode::OK, body);
     if let Some(cursor) = next {
-        let link = HeaderValue::from_str(&next_link(context, &cursor)).map_err(Error::internal)?;
+        let link = HeaderValue::from_str(&next_link(context, "cursor", &cursor)).map_err(Error::internal)?;
         response.headers_mut().insert(LINK, link);
     }
     Ok(response)
@@ -227,8 +228,9 @@ pub(super) async fn findings(context: Context) -> Result<HttpResponse> {
 async fn shown(context: Context, part: Part) -> Result<HttpResponse> {
     let mut params = Params::parse(context.request.query_string())?;
     let published_only = params.word("version", |word| (word == "published").then_some(()), &["published"])?.is_some();
-    let snapshot = snapshot(&context, &mut params, Action::PublishedReportRead).await?;
+    let snapshot = snapshot_asked(&context, &mut params, Action::PublishedReportRead).await?;
     params.finish()?;
+    let published_only = published_only || is_of_the_past(&context);
     if published_only || authorize(&context.caller, Action::UnpublishedReportRead).is_err() {
         return published(context, &snapshot, part).await;
     }
@@ -334,7 +336,8 @@ async fn published(context: Context, snapshot: &Snapshot, part: Part) -> Result<
     let (ward, quarter, mark) = report(snapshot, context.app.clock.today(), ("{code}", code), ("{quarter}", when))?;
     // Names and deadlines in it follow later revisions, so it is the snapshot's revision that counts, not the report's own.
     let (epoch, revision, language) = (&snapshot.epoch, snapshot.revision, context.language.tag());
-    let etag = format!("\"{}.{epoch}.{revision}.{language}.{BUILD}\"", tag(mark.version, mark.edits));
+    let names = snapshot.catalogue_revision;
+    let etag = format!("\"{}.{epoch}.{revision}.{names}.{language}.{BUILD}\"", tag(mark.version, mark.edits));
     if matches(&context, &etag) {
         return Ok(not_modified(etag));
     }

@@ -28,6 +28,12 @@ impl Draining {
     pub fn begin(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
+
+    /// Whether that was said, so that what lasts should end.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 fn json<T: Serialize>(status: u16, body: &T) -> Result<HttpResponse> {
@@ -71,8 +77,7 @@ struct Checks {
 pub(super) async fn ready(context: Context) -> Result<HttpResponse> {
     plain(&context)?;
     let database = matches!(tokio::time::timeout(PING, context.app.ping()).await, Ok(Ok(())));
-    let draining =
-        context.request.app_data::<Data<Draining>>().is_some_and(|draining| draining.0.load(Ordering::Relaxed));
+    let draining = context.request.app_data::<Data<Draining>>().is_some_and(|draining| draining.has_begun());
     let following = context.app.is_following();
     let ready = database && following && !draining;
     let checks = Checks { database: if database { "ok" } else { "unreachable" }, following, draining };

@@ -16,6 +16,7 @@ use super::wire::{AreaBody, Number};
 use crate::domain::aggregate::Published as _;
 use crate::domain::indicator::Unit;
 use crate::domain::policy::{Action, authorize};
+use crate::domain::revision::AsOf;
 use crate::error::Result;
 use crate::service::target::{self, Board, TargetChange, TargetQuestion};
 
@@ -91,8 +92,9 @@ pub(super) async fn read(context: Context) -> Result<HttpResponse> {
     let mut params = Params::parse(context.request.query_string())?;
     let question =
         TargetQuestion { area: params.take("area")?, indicator: params.take("indicator")?, year: params.take("year")? };
+    let as_of = params.take("asOf")?.map(|text| AsOf::read("asOf", &text)).transpose()?;
     params.finish()?;
-    let board = target::read(&context.app, &context.caller, &question).await?;
+    let board = target::read(&context.app, &context.caller, &question, as_of.as_ref()).await?;
     tagged(&context, &board.etag, &TargetsBody::of(&board))
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
+use tokio::sync::Semaphore;
 
-use super::{account, seed};
+use super::{account, seed, webhook};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
 use crate::clock::Clock;
 use crate::db::head::current_head;
@@ -14,6 +15,9 @@ use crate::db::{Conn, Store, session, signing_key};
 use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
+
+/// Streams that a replica holds open at a time; each is a socket and a page.
+const STREAMS: usize = 1_000;
 
 /// What the service is built from.
 #[derive(Debug, Clone)]
@@ -24,6 +28,8 @@ pub struct Settings {
     pub key_encryption_key: Vec<u8>,
     /// How many computed values of quarters a snapshot remembers.
     pub remembered_values: usize,
+    /// Where webhooks may be sent.
+    pub webhook_reach: webhook::Reach,
 }
 
 /// The running service.
@@ -40,6 +46,12 @@ pub struct App {
     pub clock: Clock,
     /// What reports are judged by.
     pub rules: Arc<Rules>,
+    /// Places for streams that last, so that a replica holds a bounded number of them open.
+    pub streams: Arc<Semaphore>,
+    /// Sends webhooks.
+    pub webhooks: webhook::Client,
+    /// The URL that clients know the service by.
+    pub public_url: String,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -65,6 +77,9 @@ impl App {
             clock,
             sealer,
             token_lifetime: lifetime,
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            webhooks: webhook::Client::new(settings.webhook_reach)?,
+            public_url: settings.issuer.issuer.trim_end_matches('/').to_owned(),
             following: AtomicBool::new(true),
         })
     }
@@ -85,6 +100,16 @@ impl App {
         if let Err(error) = self.snapshots.refresh(&self.store).await {
             tracing::warn!(causes = error.causes(), "what was written is not taken over yet");
         }
+    }
+
+    /// Seals a secret of a thing with that id, so that the database alone tells nobody.
+    pub(super) fn seal(&self, id: &str, secret: &[u8]) -> Result<String> {
+        self.sealer.seal(&format!("webhook {id}"), secret)
+    }
+
+    /// Opens what [`Self::seal`] made for the same id.
+    pub(super) fn open(&self, id: &str, sealed: &str) -> Result<Vec<u8>> {
+        self.sealer.open(&format!("webhook {id}"), sealed)
     }
 
     /// Asks the database for a row that is always there.

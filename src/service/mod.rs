@@ -7,6 +7,7 @@ pub mod audit;
 pub mod chart;
 pub mod deadline;
 pub mod demo;
+pub mod feed;
 pub mod figure_input;
 pub mod import;
 pub mod json;
@@ -24,6 +25,7 @@ mod synthetic;
 pub mod target;
 pub mod trail;
 mod verdict;
+pub mod webhook;
 pub mod workflow;
 
 pub use actor::Actor;

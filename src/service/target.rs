@@ -12,13 +12,14 @@ use super::{App, reason};
 use crate::db::Conn;
 use crate::db::audit::{self, Entry};
 use crate::db::head::{open_revision, take_head};
-use crate::db::target::{InForce, TargetFilter, current, set_target};
+use crate::db::target::{InForce, TargetFilter, in_force, set_target};
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
 use crate::domain::decimal::{Decimal, DecimalError};
 use crate::domain::indicator::{Indicator, IndicatorKey, IndicatorKind, Unit};
 use crate::domain::policy::{Action, Caller, Scope};
 use crate::domain::quarter::Quarter;
+use crate::domain::revision::AsOf;
 use crate::error::{Code, Error, Result, Text};
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -94,12 +95,16 @@ pub fn written(number: &Number) -> String {
     }
 }
 
-/// Reads targets. The tag is for [`set`] where area, indicator and year are all given.
+/// Reads targets, of today or as of a revision. The tag is for [`set`] where area, indicator and year are all given, of today.
 ///
 /// # Errors
-/// What the policy table refuses, and what is wrong with a name.
-pub async fn read(app: &App, caller: &Caller, question: &TargetQuestion) -> Result<Board> {
-    let snapshot = app.snapshots.read(caller, Action::FiguresRead)?;
+/// What the policy table refuses, and what is wrong with a name or the revision.
+pub async fn read(app: &App, caller: &Caller, question: &TargetQuestion, as_of: Option<&AsOf>) -> Result<Board> {
+    let snapshot = match as_of {
+        Some(as_of) => app.snapshots.read_as_of(&app.store, caller, Action::FiguresRead, as_of).await?,
+        None => app.snapshots.read(caller, Action::FiguresRead)?,
+    };
+    let until = as_of.map(|as_of| as_of.revision);
     let year = question.year.as_deref().map(|text| read_year("year", text)).transpose()?;
     let find = |code: &String| match year {
         Some(year) => area_in(&snapshot, "area", code, year).map(|(key, _)| key),
@@ -110,15 +115,15 @@ pub async fn read(app: &App, caller: &Caller, question: &TargetQuestion) -> Resu
         indicator: indicator_position(&snapshot, question.indicator.as_deref())?,
         year,
     };
-    app.store.read(caller, Action::FiguresRead, move |conn, _| board(conn, &snapshot, filter)).await
+    app.store.read(caller, Action::FiguresRead, move |conn, _| board(conn, &snapshot, filter, until)).await
 }
 
 fn indicator_position(snapshot: &Snapshot, code: Option<&str>) -> Result<Option<usize>> {
     code.map(|code| indicator(snapshot, "indicator", code).map(IndicatorKey::position)).transpose()
 }
 
-fn board(conn: &mut Conn, snapshot: &Arc<Snapshot>, filter: TargetFilter) -> Result<Board> {
-    let InForce { targets: rows, revision } = current(conn, filter)?;
+fn board(conn: &mut Conn, snapshot: &Arc<Snapshot>, filter: TargetFilter, as_of: Option<i64>) -> Result<Board> {
+    let InForce { targets: rows, revision } = in_force(conn, filter, as_of)?;
     let mut targets = Vec::new();
     for (set, revision) in rows {
         let area = AreaKey::new(set.area).ok_or_else(|| Error::internal("too many areas"))?;
@@ -150,7 +155,7 @@ pub async fn set(app: &App, actor: &Actor, change: &TargetChange, if_match: Opti
         ensure_manages_in(&snapshot, scope, area, year, quarter)?;
         take_head(conn)?;
         let filter = TargetFilter { area: Some(area.position()), indicator: Some(key.position()), year: Some(year) };
-        let before = board(conn, &snapshot, filter)?;
+        let before = board(conn, &snapshot, filter, None)?;
         hold(if_match.as_deref(), &before.etag)?;
         let present = before.targets.first().map(|target| target.value);
         if present == value {
@@ -172,7 +177,7 @@ pub async fn set(app: &App, actor: &Actor, change: &TargetChange, if_match: Opti
                 ..actor.entry("setTarget", "target")
             },
         )?;
-        board(conn, &snapshot, filter)
+        board(conn, &snapshot, filter, None)
     };
     let board = app.store.write(&caller, Action::QuarterManage, work).await?;
     app.take_over().await;

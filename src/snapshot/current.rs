@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::looks::Looks;
+use super::past::Past;
 use super::{Snapshot, load};
 use crate::db::head::{Head, catalogue_changed, current_head};
 use crate::db::{Conn, Store};
@@ -17,7 +18,8 @@ use crate::text;
 /// The current snapshot. Reading it costs an atomic load; one refresh runs at a time.
 pub struct Current {
     snapshot: ArcSwap<Snapshot>,
-    rules: Arc<CalendarRules>,
+    pub(super) rules: Arc<CalendarRules>,
+    pub(super) past: Past,
     looks: Looks<Head>,
     served: watch::Sender<Served>,
     remembered_values: usize,
@@ -52,6 +54,7 @@ impl Current {
             served: watch::Sender::new(Served::of(&snapshot)),
             snapshot: ArcSwap::from_pointee(snapshot.remembering(remembered_values)),
             rules: Arc::new(rules),
+            past: Past::default(),
             looks: Looks::default(),
             remembered_values,
         })

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{PublishedFigure, QuarterChunk, ReportMark, Snapshot, column_index};
-use crate::db::head::Head;
-use crate::db::publication::{self, PublishedReport, Row};
-use crate::db::{Conn, calendar, catalogue};
+use crate::db::head::{Head, catalogue_revision};
+use crate::db::publication::{self, Published, PublishedReport, Row};
+use crate::db::{Conn, calendar, catalogue, past};
 use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, CalendarRules};
+use crate::domain::decimal::Decimal;
 use crate::domain::figures::Figure;
 use crate::domain::indicator::{Catalogue, IndicatorKey, IndicatorKind, Nature, Span};
 use crate::domain::quarter::Quarter;
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 /// Reads everything that is published at the head.
 pub(super) fn whole(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Result<Snapshot> {
     let mut snapshot = frame(conn, head, rules)?;
+    snapshot.catalogue_revision = catalogue_revision(conn, head.revision)?;
     let mut chunks: BTreeMap<Quarter, QuarterChunk> = BTreeMap::new();
     for report in publication::published_reports(conn, None)? {
         let (area, mark) = marked(&report)?;
@@ -37,6 +39,7 @@ pub(super) fn whole(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Resu
 /// Reads what changed since a snapshot; quarters that were not touched are shared with it.
 pub(super) fn since(conn: &mut Conn, before: &Snapshot, head: &Head, rules: &CalendarRules) -> Result<Snapshot> {
     let mut snapshot = frame(conn, head, rules)?;
+    snapshot.catalogue_revision = before.catalogue_revision;
     snapshot.quarters.clone_from(&before.quarters);
     let mut touched: BTreeMap<Quarter, QuarterChunk> = BTreeMap::new();
     for (area, quarter) in publication::changed_reports(conn, before.revision)? {
@@ -57,27 +60,76 @@ pub(super) fn since(conn: &mut Conn, before: &Snapshot, head: &Head, rules: &Cal
     Ok(snapshot)
 }
 
+/// What was published at a past revision: the present with what changed since put back as it was, so that it costs what
+/// changed, and shares the rest. Areas, catalogue and windows have no past in the database: they are the present's.
+pub(super) fn at(conn: &mut Conn, present: &Snapshot, revision: i64, rules: &CalendarRules) -> Result<Snapshot> {
+    let calendar = Calendar::new(rules.clone(), catalogue::quarter_overrides(conn)?);
+    let mut snapshot = Snapshot {
+        epoch: present.epoch.clone(),
+        revision,
+        catalogue_revision: present.catalogue_revision,
+        areas: Arc::clone(&present.areas),
+        catalogue: Arc::clone(&present.catalogue),
+        calendar: Arc::new(calendar.with_settings(calendar::in_force(conn, Some(revision))?)),
+        targets: set_targets(conn, Some(revision))?,
+        quarters: present.quarters.clone(),
+        values: None,
+    };
+    let mut touched: BTreeMap<Quarter, Vec<usize>> = BTreeMap::new();
+    for (ward, quarter) in publication::changed_reports(conn, revision)? {
+        touched.entry(quarter).or_default().push(ward);
+    }
+    for (quarter, wards) in touched {
+        let mut chunk = snapshot.quarters.get(&quarter).map(|chunk| (**chunk).clone()).unwrap_or_default();
+        let mut figures: BTreeMap<AreaKey, Vec<PublishedFigure>> =
+            wards.iter().map(|ward| area_key(*ward).map(|key| (key, Vec::new()))).collect::<Result<_>>()?;
+        for row in past::figures(conn, &wards, quarter, revision)? {
+            let figure = published(row)?;
+            figures.entry(figure.ward).or_default().push(figure);
+        }
+        let reports = past::published_reports(conn, &wards, quarter, revision)?;
+        let mut marks: BTreeMap<_, _> = reports.iter().map(marked).collect::<Result<_>>()?;
+        for (ward, figures) in figures {
+            // Whether a report was generated is kept of its newest version only, and follows from its figures.
+            let synthetic = figures.iter().any(|figure| figure.synthetic);
+            chunk.mark(ward, marks.remove(&ward).map(|mark| ReportMark { synthetic, ..mark }));
+            chunk.put(&snapshot.catalogue, ward, figures);
+        }
+        if chunk.reports.is_empty() && chunk.figures.is_empty() {
+            snapshot.quarters.remove(&quarter);
+        } else {
+            snapshot.quarters.insert(quarter, Arc::new(chunk));
+        }
+    }
+    Ok(snapshot)
+}
+
 /// Areas, catalogue, calendar and targets: small, and read whole.
 fn frame(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Result<Snapshot> {
     let areas = AreaBook::new(catalogue::areas(conn)?, catalogue::all_successions(conn)?);
     let indicators = Catalogue::new(catalogue::all_indicators(conn)?).map_err(Error::internal)?;
     let overrides = catalogue::quarter_overrides(conn)?;
-    let calendar = Calendar::new(rules.clone(), overrides).with_settings(calendar::in_force(conn)?);
-    let mut targets = HashMap::new();
-    for target in catalogue::current_targets(conn)? {
-        let year: i32 = target.reference_period.parse().map_err(Error::internal)?;
-        targets.insert((area_key(target.area)?, indicator_key(target.indicator)?, year), target.value);
-    }
+    let calendar = Calendar::new(rules.clone(), overrides).with_settings(calendar::in_force(conn, None)?);
     Ok(Snapshot {
         epoch: head.epoch.clone(),
         revision: head.revision,
+        catalogue_revision: 0,
         areas: Arc::new(areas),
         catalogue: Arc::new(indicators),
         calendar: Arc::new(calendar),
-        targets,
+        targets: set_targets(conn, None)?,
         quarters: BTreeMap::new(),
         values: None,
     })
+}
+
+fn set_targets(conn: &mut Conn, at: Option<i64>) -> Result<HashMap<(AreaKey, IndicatorKey, i32), Decimal>> {
+    let mut targets = HashMap::new();
+    for target in catalogue::targets_in_force(conn, at)? {
+        let year: i32 = target.reference_period.parse().map_err(Error::internal)?;
+        targets.insert((area_key(target.area)?, indicator_key(target.indicator)?, year), target.value);
+    }
+    Ok(targets)
 }
 
 fn area_key(position: usize) -> Result<AreaKey> {
@@ -102,24 +154,33 @@ fn marked(report: &PublishedReport) -> Result<(AreaKey, ReportMark)> {
 }
 
 fn published(row: Row) -> Result<PublishedFigure> {
-    let figure = row.figure;
-    let given = |text: String| (!text.is_empty()).then(|| text.into_boxed_str());
-    Ok(PublishedFigure {
-        ward: area_key(figure.area)?,
-        quarter: figure.quarter,
-        indicator: indicator_key(figure.indicator)?,
-        nature: figure.nature,
-        operator: figure.operator,
-        value: figure.value,
-        span: figure.span,
-        origin: figure.origin,
-        method: figure.method,
-        reference_period: given(figure.reference_period),
-        project: given(figure.project),
-        synthetic: figure.synthetic,
-        contested: figure.contested,
-        detail: figure.detail.map(String::into_boxed_str),
-    })
+    PublishedFigure::of(row.figure)
+}
+
+impl PublishedFigure {
+    /// A figure as the database holds it.
+    ///
+    /// # Errors
+    /// Where it is of an area or an indicator past what fits into memory.
+    pub fn of(figure: Published) -> Result<Self> {
+        let given = |text: String| (!text.is_empty()).then(|| text.into_boxed_str());
+        Ok(Self {
+            ward: area_key(figure.area)?,
+            quarter: figure.quarter,
+            indicator: indicator_key(figure.indicator)?,
+            nature: figure.nature,
+            operator: figure.operator,
+            value: figure.value,
+            span: figure.span,
+            origin: figure.origin,
+            method: figure.method,
+            reference_period: given(figure.reference_period),
+            project: given(figure.project),
+            synthetic: figure.synthetic,
+            contested: figure.contested,
+            detail: figure.detail.map(String::into_boxed_str),
+        })
+    }
 }
 
 impl QuarterChunk {

@@ -6,6 +6,7 @@
 mod current;
 mod load;
 mod looks;
+mod past;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -100,6 +101,9 @@ pub struct Snapshot {
     pub epoch: String,
     /// The revision.
     pub revision: i64,
+    /// The last revision at which areas, catalogue or windows changed, as far as these are known here: a past snapshot
+    /// has the present's.
+    pub catalogue_revision: i64,
     areas: Arc<AreaBook>,
     catalogue: Arc<Catalogue>,
     calendar: Arc<Calendar>,

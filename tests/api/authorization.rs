@@ -29,6 +29,8 @@ const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/api/v1/observations", Action::FiguresRead),
     ("GET", "/api/v1/aggregates?area=222&indicator=poverty_rate&quarter=2024-Q1", Action::FiguresRead),
     ("GET", "/api/v1/aggregates.svg?area=222&indicator=poverty_rate&quarter=2024-Q1", Action::FiguresRead),
+    ("GET", "/api/v1/changes", Action::ChangesRead),
+    ("GET", "/api/v1/webhooks", Action::ChangesRead),
     ("GET", "/api/v1/wards/07792/reports/2024-Q1", Action::PublishedReportRead),
     ("GET", "/api/v1/wards/07792/reports/2024-Q1/history", Action::AuditRead),
     ("GET", "/api/v1/wards/07792/reports/2024-Q1/findings", Action::PublishedReportRead),
@@ -62,6 +64,7 @@ const WRITES: &[(&str, &str, &[Action])] = &[
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/repairs", &[Action::DraftWrite]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/transitions", &[Action::ReportSubmit, Action::ReportDecide]),
     ("POST", "/api/v1/reports/transitions", &[Action::ReportDecide]),
+    ("POST", "/api/v1/webhooks", &[Action::ChangesRead]),
 ];
 
 /// What a route that replaces something is sent: something that its caller reaches.
@@ -77,9 +80,18 @@ fn body(method: &str, path: &str) -> Option<Value> {
     Some(body)
 }
 
-/// Routes whose body decides before the policy can be seen from outside; `sessions.rs` and
-/// `graphql.rs` test them.
-const ELSEWHERE: &[&str] = &["/api/v1/sessions", "/api/v1/sessions/refresh", "/graphql"];
+/// Routes whose body decides before the policy can be seen from outside, or that are about what one has made oneself;
+/// `sessions.rs`, `graphql.rs` and `webhooks.rs` test them.
+const ELSEWHERE: &[&str] = &[
+    "/api/v1/sessions",
+    "/api/v1/sessions/refresh",
+    "/api/v1/webhooks/{id}",
+    "/api/v1/webhooks/{id}/deliveries",
+    "/api/v1/webhooks/{id}/replay",
+    "/api/v1/webhooks/{id}/secret/rotate",
+    "/api/v1/webhooks/{id}/test",
+    "/graphql",
+];
 
 #[test]
 fn the_reviewed_grid_is_the_table() {

@@ -20,6 +20,7 @@ use danbiet::graphql::{Introspection, schema};
 use danbiet::http::{Answers, Draining, Shared, application};
 use danbiet::service::account::{NewAccount, add};
 use danbiet::service::import::{ImportReport, import_as};
+use danbiet::service::webhook::Reach;
 use danbiet::service::{App, Settings, demo, published};
 use diesel::{Connection as _, RunQueryDsl as _};
 use serde_json::Value;
@@ -186,12 +187,18 @@ impl TestApp {
     }
 
     pub fn replica(database: &Database, clock: Clock) -> App {
-        Self::issuing(database, clock, ISSUER, AUDIENCE)
+        Self::issuing(database, clock, (ISSUER, AUDIENCE), Reach::Private)
     }
 
-    fn issuing(database: &Database, clock: Clock, issuer: &str, audience: &str) -> App {
+    /// A replica that sends webhooks as far as that.
+    pub fn reaching(&self, reach: Reach) -> Self {
+        let app = Self::issuing(&self.database, self.clock.clone(), (ISSUER, AUDIENCE), reach);
+        Self { app: Data::new(app), ..self.another() }
+    }
+
+    fn issuing(database: &Database, clock: Clock, (issuer, audience): (&str, &str), webhook_reach: Reach) -> App {
         let issuer = Issuer { issuer: issuer.to_owned(), audience: audience.to_owned(), lifetime: 600 };
-        let settings = Settings { issuer, key_encryption_key: KEY.to_vec(), remembered_values: 1_000 };
+        let settings = Settings { issuer, key_encryption_key: KEY.to_vec(), remembered_values: 1_000, webhook_reach };
         App::build(Store::new(database.target(), true, CONNECTIONS), clock, &settings).unwrap()
     }
 
@@ -206,7 +213,7 @@ impl TestApp {
     pub fn token_signed_for(&self, issuer: &str, audience: &str) -> String {
         let account = self.account("viewer");
         let new = danbiet::auth::NewToken { subject: &account.id, role: account.role, session: "test" };
-        let app = Self::issuing(&self.database, self.clock.clone(), issuer, audience);
+        let app = Self::issuing(&self.database, self.clock.clone(), (issuer, audience), Reach::Private);
         app.authenticator.issue(&new, self.clock.unix()).unwrap().0
     }
 

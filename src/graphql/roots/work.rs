@@ -4,10 +4,12 @@ use async_graphql::{Context, Object};
 
 use super::super::context::{Refusable, now};
 use super::super::progress::ProgressNode;
+use super::super::scalar::Revision;
 use super::super::setting::{AreaDeadlines, AreaLock, TargetList};
 use super::super::trail::{AuditEntries, Entries, entries};
 use super::super::working::WorkingReport;
 use crate::domain::policy::{Action, authorize};
+use crate::domain::revision::AsOf;
 use crate::service::progress::progress;
 use crate::service::target::TargetQuestion;
 use crate::service::trail::TrailQuestion;
@@ -90,8 +92,13 @@ impl Work {
         area: Option<String>,
         indicator: Option<String>,
         year: Option<String>,
+        as_of: Option<Revision>,
     ) -> Refusable<TargetList> {
         let question = TargetQuestion { area, indicator, year };
-        now(context, async |asked| target::read(&asked.app, &asked.caller, &question).await.map(TargetList)).await
+        now(context, async |asked| {
+            let as_of = as_of.map(|Revision(text)| AsOf::read("asOf", &text)).transpose()?;
+            target::read(&asked.app, &asked.caller, &question, as_of.as_ref()).await.map(TargetList)
+        })
+        .await
     }
 }

@@ -90,9 +90,9 @@ fn quarters() -> Vec<Operation> {
                 "Those that wards state in their reports are figures. For `PUT`, name area, indicator and year: the `ETag` is \
                  then that target's.",
             )
-            .takes(&["TargetArea", "Indicator", "Year"])
+            .takes(&["TargetArea", "Indicator", "Year", "AsOf"])
             .answers(200, "The targets in force.", of("TargetList"))
-            .refuses(&[Code::AreaNotFound, Code::IndicatorNotFound, Code::Unavailable])
+            .refuses(&[Code::AreaNotFound, Code::IndicatorNotFound, Code::ResyncRequired, Code::Unavailable])
             .needs(Action::FiguresRead)
             .cached(&[]),
         put("/api/v1/targets", "set_target", "figures")

@@ -1,5 +1,6 @@
 //! The OpenAPI document: the operations from one table, their bodies from the types that are written and read.
 
+mod changes;
 mod examples;
 mod management;
 mod older;
@@ -24,7 +25,8 @@ const ABOUT: &str = "Quarterly reports of the wards of a Vietnamese town: what i
 the access token as `Authorization: Bearer …`. A token that is wrong is refused everywhere, also where none is needed.
 
 **Answers are immutable at their revision.** Every answer has an ETag made of epoch, revision and request: send it back in \
-`If-None-Match` for a `304`. `minRevision` asks for an answer no older than one that you have seen.
+`If-None-Match` for a `304`. `minRevision` asks for an answer no older than one that you have seen, `asOf` for one as \
+of a revision.
 
 **Writing.** What replaces something names the state that it replaces: the `ETag` of the `GET` goes into `If-Match`. Without \
 it the answer is `428`, with one that no longer holds `412`, and nothing is written.
@@ -37,13 +39,14 @@ are refused, never ignored. Every address answers any method that it does not ha
 **What is missing is never zero.** A rate over several wards is the sum of numerators over the sum of denominators, with its \
 coverage; a value that cannot be given is `null`, with its reason.";
 
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("sessions", "Signing in, staying signed in, signing out; the public keys."),
     ("areas", "Administrative units and their dated history. A ward is an area that reports."),
     ("quarters", "Reporting windows, deadlines, locks, and who has reported."),
     ("indicators", "The catalogue: what is measured and how it adds up."),
     ("figures", "Published figures, one by one and added up."),
     ("reports", "Published reports as documents."),
+    ("changes", "Everything that was published, in the order in which it was."),
     ("exports", "Workbooks to fill in and to take away."),
     ("audit", "What was done, by whom, when and why."),
     ("graphql", "The same questions over GraphQL."),

@@ -4,8 +4,8 @@ mod workflow;
 
 use serde_json::{Value, json};
 
-use super::management;
 use super::operation::{Operation, reference};
+use super::{changes, management};
 use crate::domain::policy::Action;
 use crate::error::Code;
 use crate::service::chart::MEDIA_TYPE as MEDIA_TYPE_OF_PICTURES;
@@ -30,7 +30,7 @@ pub(super) fn get(path: &'static str, id: &'static str, tag: &'static str) -> Op
     Operation::new("get", path, id, tag)
 }
 
-fn post(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
+pub(super) fn post(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
     Operation::new("post", path, id, tag)
 }
 
@@ -41,11 +41,12 @@ pub(super) fn of(schema: &str) -> Value {
 impl Operation {
     /// Answered from the snapshot, so by ETag, in a language, and no older than asked for.
     fn published(self, action: Action) -> Self {
-        self.needs(action).takes(&["MinRevision"]).refuses(&[Code::Unavailable]).cached(&["Content-Language"])
+        let asked = self.needs(action).takes(&["MinRevision", "AsOf"]);
+        asked.refuses(&[Code::ResyncRequired, Code::Unavailable]).cached(&["Content-Language"])
     }
 
     fn page(self, action: Action) -> Self {
-        let paged = self.needs(action).takes(&["Limit", "Cursor", "MinRevision"]);
+        let paged = self.needs(action).takes(&["Limit", "Cursor", "MinRevision", "AsOf"]);
         paged.refuses(&PAGE).refuses(&[Code::Unavailable]).cached(&["Content-Language", "Link"])
     }
 }
@@ -58,6 +59,7 @@ pub(super) fn all() -> Vec<Operation> {
         workflow::operations(),
         management::all(),
         figures(),
+        changes::all(),
         exports(),
         graphql(),
         service(),

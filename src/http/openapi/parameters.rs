@@ -13,6 +13,7 @@ use crate::error::Code;
 use crate::http::dashboard::names as dashboard_files;
 use crate::http::docs::ASSETS;
 use crate::http::report::LISTED;
+use crate::service::feed::{DEFAULT_CHANGES, MAX_CHANGES};
 
 const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
 const QUARTER: &str = "^[0-9]{4}-Q[1-4]$";
@@ -136,6 +137,15 @@ fn paths() -> Vec<(&'static str, Described)> {
         (
             "QuarterPath",
             Described::path("quarter", "A quarter that has begun, from 2020-Q1 on.", pattern(QUARTER), "2024-Q1"),
+        ),
+        (
+            "WebhookId",
+            Described::path(
+                "id",
+                "The id of a webhook.",
+                pattern("^[0-9a-f]{32}$"),
+                "0193f2a47c1e7b439c5b3f8a2d6e1b90",
+            ),
         ),
         (
             "Finding",
@@ -269,12 +279,43 @@ fn paging() -> Vec<(&'static str, Described)> {
             ),
         ),
         (
+            "After",
+            Described::query(
+                "after",
+                "Where to go on: the `nextCursor` of the page before, a `cursor`, or the number of a revision; without it, from \
+                 the beginning.",
+                pattern("^([0-9]{1,18}|[0-9A-Za-z]{1,32}[.][0-9]{1,18}([.]([0-9]|10)[.][0-9]{1,18})?)$"),
+                "0",
+            ),
+        ),
+        (
+            "ChangesLimit",
+            Described::query(
+                "limit",
+                "How many changes a page has at most.",
+                json!({"type": "integer", "minimum": 1, "maximum": MAX_CHANGES, "default": DEFAULT_CHANGES}),
+                200,
+            ),
+        ),
+        ("QuarterOfChanges", quarter("quarter", "Only what is about this quarter, or about none.")),
+        (
             "MinRevision",
             Described::query(
                 "minRevision",
                 "Never answer from an older revision than this.",
                 json!({"type": "integer", "format": "int64", "minimum": 0}),
                 1,
+            ),
+        ),
+        (
+            "AsOf",
+            Described::query(
+                "asOf",
+                "Answer as of this revision, alone or with its epoch (`k3v9a1b2.3`): figures, reports, targets and deadlines as \
+                 they were then, areas and indicators as they are known today. One that is not there yet is `503`, one of \
+                 another epoch `410`. Not together with `minRevision`.",
+                pattern("^([0-9A-Za-z]{1,32}[.])?[1-9][0-9]{0,17}$"),
+                "3",
             ),
         ),
     ]

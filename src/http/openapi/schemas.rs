@@ -11,6 +11,7 @@ use crate::error::Code;
 use crate::http::aggregate::{Compact, Item};
 use crate::http::audit::TrailBody;
 use crate::http::catalogue::{AreaDetail, IndicatorBody};
+use crate::http::change::PageBody;
 use crate::http::deadline::{DeadlineChangeBody, DeadlinesBody, LockBody, LockChangeBody};
 use crate::http::observation::FigureBody;
 use crate::http::problem::Problem;
@@ -19,10 +20,14 @@ use crate::http::report::{FindingsBody, ReportBody};
 use crate::http::service::{Live, ProblemType, Ready, Version};
 use crate::http::session::{Credentials, PairBody, Renewal, SessionBody};
 use crate::http::target::{TargetChangeBody, TargetsBody};
+use crate::http::webhook::{DeliveriesBody, QueuedBody, ReplayInput, WebhookInput, WebhookPatch, WebhooksBody};
 use crate::http::workflow::{BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
 
 /// Bodies that clients send: closed, since an unknown member is refused. Answers stay open, so that they can grow.
-const SENT: [&str; 12] = [
+const SENT: [&str; 15] = [
+    "WebhookInput",
+    "WebhookPatch",
+    "ReplayInput",
     "DeadlineChange",
     "LockChange",
     "TargetChange",
@@ -55,6 +60,7 @@ fn gather<T: ToSchema>(found: &mut Vec<(String, RefOr<Schema>)>) {
 pub(super) fn all() -> Value {
     let mut found = Vec::new();
     gather::<AreaDetail<'_>>(&mut found);
+    gather::<PageBody<'_>>(&mut found);
     gather::<Compact<'_, '_>>(&mut found);
     gather::<Credentials>(&mut found);
     gather::<DeadlineChangeBody>(&mut found);
@@ -86,6 +92,12 @@ pub(super) fn all() -> Value {
     gather::<TargetsBody<'_>>(&mut found);
     gather::<TrailBody<'_>>(&mut found);
     gather::<Version>(&mut found);
+    gather::<WebhooksBody<'_>>(&mut found);
+    gather::<DeliveriesBody<'_>>(&mut found);
+    gather::<QueuedBody>(&mut found);
+    gather::<WebhookInput>(&mut found);
+    gather::<WebhookPatch>(&mut found);
+    gather::<ReplayInput>(&mut found);
     // The types serialise without fail; a document without schemas would fail every test of it.
     let written = found.into_iter().map(|(name, schema)| (name, serde_json::to_value(&schema).unwrap_or_default()));
     let mut schemas: Map<_, _> = written.collect();

@@ -42,6 +42,14 @@ pub(super) fn all() -> Vec<(&'static str, Described)> {
                 "\"2-7.k3v9a1b2.3.ward_officer.vi.0.1.0\"",
             ),
         ),
+        (
+            "LastEventId",
+            Described::header(
+                "Last-Event-ID",
+                "Of a stream only: the id of the last event that you have, instead of `after`.",
+                "k3v9a1b2.3",
+            ),
+        ),
         ("IfNoneMatchAny", Described::header("If-None-Match", "`*` to begin a report that does not exist yet.", "*")),
     ]
 }

@@ -1,0 +1,15 @@
+DROP INDEX area_locks_ended;
+DROP INDEX area_locks_begun;
+DROP INDEX area_deadlines_ended;
+DROP INDEX area_deadlines_begun;
+DROP INDEX targets_ended;
+DROP INDEX targets_begun;
+DROP INDEX revisions_of_catalogue;
+DROP INDEX report_versions_retracted;
+DROP INDEX report_versions_begun;
+DROP INDEX observations_withdrawn;
+DROP INDEX observations_begun;
+CREATE INDEX report_versions_by_from ON report_versions (from_revision);
+CREATE INDEX observations_by_until ON observations (until_revision);
+CREATE INDEX observations_by_from ON observations (from_revision);
+ALTER TABLE observations DROP COLUMN withdrawn;
