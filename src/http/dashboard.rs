@@ -35,6 +35,7 @@ const FILES: &[(&str, &str)] = files![
     "figure-text.js",
     "findings.js",
     "form-fields.js",
+    "form-figure-add.js",
     "form-figures.js",
     "form-findings.js",
     "form-frame.js",

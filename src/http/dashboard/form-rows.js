@@ -25,7 +25,7 @@ export function figureRow(draft, row, takeOut) {
   const method = indicator.survey && indicator.kind === "rate" && h("select", { id: `${id}-method` },
     h("option", { value: "" }, t("form.noMethod")), METHODS.map((name) => h("option", { value: name }, word("method", name))));
   const about = h("span", { class: "soft" });
-  const away = extra && takeOut && h("button", { type: "button", class: "small", id: `${id}-remove`, onclick: () => takeOut(key, label.textContent) },
+  const away = extra && h("button", { type: "button", class: "small", id: `${id}-remove`, onclick: () => takeOut(key, label.textContent) },
     t("entry.remove"), h("span", { class: "hidden" }));
   const label = h("label", { for: id }, indicator.name, about);
   const element = h("div", { class: "row" },

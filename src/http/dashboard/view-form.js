@@ -2,8 +2,10 @@
 import { areaAt, get, reportOf, write } from "./api.js";
 import { catalogue } from "./catalogue.js";
 import { Draft } from "./draft.js";
+import { keyOf } from "./draft-keys.js";
 import { arrange, h, idOf } from "./dom.js";
-import { sections, shapes } from "./form-figures.js";
+import { figureAdder } from "./form-figure-add.js";
+import { entryOf, sections, shapes, tellProject } from "./form-figures.js";
 import { frame } from "./form-frame.js";
 import { registerPanel } from "./form-head.js";
 import { figureRow } from "./form-rows.js";
@@ -44,6 +46,7 @@ function form({ path, found, indicators, ward, head, context }) {
   const draft = new Draft(path, found.data, found.etag, { outline, changed: update });
   const rows = new Map();
   const parts = new Map();
+  const added = [];
   const register = registerPanel(draft);
   const around = frame({ draft, indicators, rows, take, context });
   const middle = h("div", {});
@@ -67,7 +70,7 @@ function form({ path, found, indicators, ward, head, context }) {
   }
 
   function update() {
-    const wanted = shapes(indicators, draft.report);
+    const wanted = shapes(indicators, draft.report, added);
     // A figure that somebody else took away stays while it is being decided about.
     const held = [...rows.values()].map((row) => row.shape).filter(({ key }) => draft.busy(key) && !wanted.some((one) => one.key === key));
     const all = [...wanted, ...held];
@@ -84,7 +87,7 @@ function form({ path, found, indicators, ward, head, context }) {
 
   /** The fields that are there already keep what is typed in them. */
   function layOut(all) {
-    keep(rows, all, (shape) => shape.key, (shape) => ({ ...figureRow(draft, shape), shape }));
+    keep(rows, all, (shape) => shape.key, (shape) => ({ ...figureRow(draft, shape, takeOut), shape }));
     const figures = sections(all);
     keep(parts, places(), (one) => one.outline, (one) => sectionPart(one, figures.has(one.outline)));
     for (const [name, part] of parts) part.lay((figures.get(name) ?? []).map(({ key }) => rows.get(key).element));
@@ -96,7 +99,8 @@ function form({ path, found, indicators, ward, head, context }) {
     const { outline: name } = section;
     const chapter = !counted && places().some((one) => one.outline.startsWith(`${name}.`));
     const words = textField(draft, section, !counted && !chapter);
-    const fields = [words].filter(Boolean);
+    const adder = counted && figureAdder(draft, { outline: name, indicators, year: context.quarter.slice(0, 4), add });
+    const fields = [adder, words].filter(Boolean);
     const title = `section-${idOf(name)}`;
     const figures = h("div", {});
     return {
@@ -105,6 +109,24 @@ function form({ path, found, indicators, ward, head, context }) {
       lay: (all) => arrange(figures, all),
       update: (editable) => fields.forEach((field) => field.update(editable)),
     };
+  }
+
+  function add({ key, ...figure }) {
+    if (rows.has(key)) return false;
+    added.push(figure);
+    update();
+    rows.get(key).focus();
+    return true;
+  }
+
+  function takeOut(key, name) {
+    const { figure, indicator } = rows.get(key).shape;
+    const at = added.findIndex((one) => keyOf(one) === key);
+    if (at >= 0) added.splice(at, 1);
+    tellProject(draft, figure, indicator, false);
+    draft.put(key, entryOf(figure, { remove: true }), true);
+    context.say(t("entry.removed", { name }));
+    document.getElementById(`add-${idOf(indicator.section)}-title`)?.focus();
   }
 
   /** Takes over figures of the last quarter. */
