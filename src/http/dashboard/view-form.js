@@ -7,8 +7,10 @@ import { arrange, h, idOf } from "./dom.js";
 import { figureAdder } from "./form-figure-add.js";
 import { entryOf, sections, shapes, tellProject } from "./form-figures.js";
 import { frame } from "./form-frame.js";
-import { registerPanel } from "./form-head.js";
+import { closingPanel, headPanel, registerPanel } from "./form-head.js";
+import { listEditor } from "./form-list.js";
 import { figureRow } from "./form-rows.js";
+import { schema } from "./form-schema.js";
 import { textField } from "./form-text.js";
 import { formWords } from "./form-words.js";
 import { day, quarter as quarterName } from "./format.js";
@@ -20,6 +22,8 @@ import { button, notice } from "./states.js";
 
 /** Until when number and date may be entered. */
 const REGISTERED = ["draft", "returned", "submitted", "approved"];
+/** The lists that belong to a section of the report; the others stand below all of them. */
+const LISTS_OF = { "I.2": ["issuedDocuments"], "II.2.c": ["projects"], "IV.2": ["limitations"], "V": ["tasks"] };
 
 export async function render(context) {
   const { subject: code, quarter, account, say } = context;
@@ -47,11 +51,15 @@ function form({ path, found, indicators, ward, head, context }) {
   const rows = new Map();
   const parts = new Map();
   const added = [];
+  const lists = schema(draft, places().map(({ outline: name }) => [name, titleOf(name)]));
+  const editor = (list, level) => listEditor(draft, list, { ...lists[list], level }, context.say);
+  const top = headPanel(draft);
+  const bottom = [editor("citedActs", "h2"), closingPanel(draft, editor("recipients"))];
   const register = registerPanel(draft);
   const around = frame({ draft, indicators, rows, take, context });
   const middle = h("div", {});
   const node = h("div", { class: "form" }, head, h("div", { class: "columns" }, around.side,
-    h("div", { class: "sections" }, around.top, middle, around.bottom, register.element)));
+    h("div", { class: "sections" }, around.top, top.element, middle, bottom.map(({ element }) => element), around.bottom, register.element)));
   let layout = "";
 
   /** The sections of the report and of the outline, in their order. */
@@ -80,7 +88,7 @@ function form({ path, found, indicators, ward, head, context }) {
       layOut(all);
     }
     const editable = mayEdit(draft.report);
-    for (const field of [...rows.values(), ...parts.values()]) field.update(editable);
+    for (const field of [...rows.values(), ...parts.values(), top, ...bottom]) field.update(editable);
     register.update(REGISTERED.includes(draft.report.status), editable);
     around.update(editable);
   }
@@ -94,13 +102,13 @@ function form({ path, found, indicators, ward, head, context }) {
     arrange(middle, [...parts.values()].map(({ element }) => element));
   }
 
-  /** A section: its figures and its words. */
+  /** A section: its figures, its lists, its words. */
   function sectionPart(section, counted) {
     const { outline: name } = section;
-    const chapter = !counted && places().some((one) => one.outline.startsWith(`${name}.`));
+    const chapter = !counted && !LISTS_OF[name] && places().some((one) => one.outline.startsWith(`${name}.`));
     const words = textField(draft, section, !counted && !chapter);
     const adder = counted && figureAdder(draft, { outline: name, indicators, year: context.quarter.slice(0, 4), add });
-    const fields = [adder, words].filter(Boolean);
+    const fields = [adder, ...(LISTS_OF[name] ?? []).map((list) => editor(list)), words].filter(Boolean);
     const title = `section-${idOf(name)}`;
     const figures = h("div", {});
     return {
