@@ -309,6 +309,8 @@ export const writing = (people) => ({
     const { page } = people.ward_officer;
     await go(page, "#/form");
     await page.select("#quarter", "2024-Q2");
+    // The quarter before could be begun as well.
+    await says(page, "main", /Quý II\/2024/);
     await page.waitForSelector("#begin");
     assert.equal(await page.evaluate(() => location.hash), "#/form/07792/2024-Q2");
     await page.click("#begin");

@@ -41,6 +41,12 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Puts elements into a box in their order. What stands right is not touched: what one types in keeps its focus. */
+export function arrange(box, wanted) {
+  for (const old of [...box.children]) if (!wanted.includes(old)) old.remove();
+  for (const [at, one] of wanted.entries()) if (box.children[at] !== one) box.insertBefore(one, box.children[at] ?? null);
+}
+
 /** Whether somebody is writing in one of the text areas there. What is typed is never redrawn. */
 export const typing = (box) =>
   [...box.querySelectorAll("textarea")].some((area) => area === document.activeElement || area.value.trim() !== "");

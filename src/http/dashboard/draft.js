@@ -1,41 +1,29 @@
 // A report that is being written: what is not saved yet, the saving one after the other, and what to do when somebody else
 // was faster.
 import { Problem, SignedOut, Unreachable, read, write } from "./api.js";
+import { entryKey, isEntry, isFigure, isMember, isOrder, isSection, keyOf, partsOf, same, textKey } from "./draft-keys.js";
+import { Lists } from "./draft-lists.js";
+import { withSections } from "./outline.js";
 
 const PAUSE = 700;
 const AGAIN = 4_000;
 
-/** What a figure is, apart from its number. */
-export const keyOf = (figure) =>
-  [figure.indicator, figure.nature, figure.span, figure.referencePeriod ?? "", figure.project ?? ""].join("|");
-
-/** The text of a section; a member of the document, such as its number, has its name as its key. */
-export const textKey = (outline) => `text/${outline}`;
-
-const isFigure = (key) => key.includes("|");
-const isText = (key) => key.startsWith("text/");
-
 /** What names the state of a report in its ETag; the rest is how it was shown. */
 const stateOf = (etag) => etag?.replace(/^W\//, "").replace(/^"/, "").split(".")[0].replace(/"$/, "");
 
-/** What is said, without what the service adds; of a figure that is to go, nothing. */
-function plain(key, said) {
-  if (!isFigure(key)) return said ?? null;
-  return said && !said.remove ? [said.value, said.operator ?? "=", said.method ?? ""].join() : null;
-}
-
-const same = (key, left, right) => plain(key, left) === plain(key, right);
-
 export class Draft {
-  /** `changed` is called with every new state: of the report, or of the saving. */
-  constructor(path, report, etag, changed) {
-    Object.assign(this, { path, report, etag, changed });
+  /** `changed` is called with every new state: of the report, or of the saving. New sections come from `outline`. */
+  constructor(path, report, etag, { outline, changed }) {
+    Object.assign(this, { path, report, etag, outline, changed });
     /** What is not saved yet: `{ entry, base }`, what is to be sent and what stood there when it was typed. */
     this.edits = new Map();
     /** What each field shows or last saved; what is typed there goes on from it. */
     this.shown = new Map();
+    /** What cannot be saved: `{ detail, fields }`, with the fields of an entry that it is about. */
     this.faults = new Map();
     this.conflicts = new Map();
+    this.lists = new Lists(this);
+    this.lists.take(report.document);
     this.saving = "saved";
     this.sending = null;
     this.queue = Promise.resolve();
@@ -46,7 +34,18 @@ export class Draft {
   stored(key) {
     const { document } = this.report;
     if (isFigure(key)) return document.observations.find((figure) => keyOf(figure) === key);
-    return isText(key) ? document.narrative.find(({ outline }) => textKey(outline) === key)?.text : document[key];
+    const [name, id] = partsOf(key);
+    if (isEntry(key)) return this.lists.stored(name, id);
+    if (isOrder(key)) return this.lists.entries.get(name).map((entry) => entry.id);
+    if (!isSection(key)) return document[key];
+    const section = document.narrative.find(({ outline }) => outline === name);
+    return key === textKey(name) ? section?.text : section?.heading;
+  }
+
+  /** What a field says here: what is to be sent, else what it shows. */
+  current(key) {
+    if (this.edits.has(key)) return this.edits.get(key).entry;
+    return this.shown.has(key) ? this.shown.get(key) : this.stored(key);
   }
 
   get clean() {
@@ -72,8 +71,9 @@ export class Draft {
     this.faults.delete(key);
     this.conflicts.delete(key);
     this.edits.delete(key);
-    // What is on its way to be overwritten again is no longer what the report will say.
-    if (!same(key, entry, stored) || this.sending?.has(key)) {
+    // Who leaves a field as it was shown says nothing, whatever others wrote meanwhile. What is on its way to be overwritten
+    // again is no longer what the report will say.
+    if (this.sending?.has(key) || !(same(key, entry, stored) || same(key, entry, base))) {
       this.edits.set(key, { entry, base });
       this.dispute(key);
     }
@@ -81,9 +81,9 @@ export class Draft {
   }
 
   /** What cannot be sent at all, with why. */
-  refuse(key, detail) {
+  refuse(key, detail, fields = []) {
     this.edits.delete(key);
-    this.faults.set(key, detail);
+    this.faults.set(key, { detail, fields });
     this.changed(this);
   }
 
@@ -99,9 +99,10 @@ export class Draft {
     this.changed(this);
   }
 
-  take({ data, etag }) {
+  take({ data, etag }, written = false) {
     this.report = data;
     this.etag = etag;
+    this.lists.take(data.document, written);
   }
 
   /** One write after the other: each needs the ETag of the last. */
@@ -122,7 +123,7 @@ export class Draft {
     this.sending = sent;
     this.state("saving");
     try {
-      this.take(await write("PATCH", this.path, this.body(sent), { "If-Match": this.etag }));
+      this.take(await write("PATCH", this.path, this.body(sent), { "If-Match": this.etag }), true);
     } catch (error) {
       return this.failed(error, sent);
     } finally {
@@ -131,17 +132,19 @@ export class Draft {
     this.settle(sent);
   }
 
-  /** The texts are one list, which the service replaces: it is made anew of the report that the ETag names. */
+  /** Texts and lists are replaced whole by the service, so they are made anew of the report that the ETag names. */
   body(sent) {
+    this.lists.sent.clear();
     const body = {};
+    const sections = new Map();
     for (const [key, { entry }] of sent) {
+      const [name] = partsOf(key);
       if (isFigure(key)) (body.observations ??= []).push(entry);
-      else if (!isText(key)) body[key] = entry;
+      else if (isMember(key)) body[key] = entry;
+      else if (isSection(key)) sections.set(name, { ...sections.get(name), [key === textKey(name) ? "text" : "heading"]: entry });
+      else body[name] ??= this.lists.body(name, sent);
     }
-    if ([...sent.keys()].some(isText)) {
-      body.narrative = this.report.document.narrative.map((section) =>
-        ({ ...section, text: sent.get(textKey(section.outline))?.entry ?? section.text }));
-    }
+    if (sections.size > 0) this.sections = body.narrative = withSections(this.report.document.narrative, sections, this.outline);
     return body;
   }
 
@@ -167,26 +170,34 @@ export class Draft {
     if (error instanceof SignedOut) return;
     if (!(error instanceof Problem)) throw error;
     // What was refused is named; the rest is sent again without it. Its fields keep what was typed.
-    const refused = error.faults.flatMap(({ pointer, detail }) => this.named(pointer, sent).map((key) => [key, detail]));
-    const dropped = refused.length > 0 ? refused : [...sent.keys()].map((key) => [key, error.message]);
-    for (const [key, detail] of dropped) {
+    const refused = error.faults.flatMap(({ pointer, detail }) => this.named(pointer, sent).map((found) => ({ ...found, detail })));
+    const dropped = refused.length > 0 ? refused : [...sent.keys()].map((key) => ({ key, detail: error.message, fields: [] }));
+    for (const { key, detail, fields } of dropped) {
       if (this.edits.get(key) !== sent.get(key)) continue;
       this.edits.delete(key);
-      this.faults.set(key, detail);
+      this.faults.set(key, { detail, fields });
     }
     this.refusal = error.message;
     this.state(refused.length > 0 ? "saved" : "refused");
     if (sent.size > 0) this.schedule(true);
   }
 
-  /** What of that which was sent a pointer into it means. */
+  /** What of that which was sent a pointer into it means: the keys, and the fields of an entry. */
   named(pointer, sent) {
-    const [, member, index] = (pointer ?? "").split("/");
+    const [, member, index, ...rest] = (pointer ?? "").split("/");
     const keys = [...sent.keys()];
-    if (member === "observations") return keys.filter(isFigure).filter((_, at) => index === undefined || at === Number(index));
-    if (member !== "narrative") return keys.filter((key) => key === member);
-    const section = this.report.document.narrative[index];
-    return keys.filter((key) => isText(key) && (index === undefined || key === textKey(section?.outline)));
+    const found = (fits, ...fields) => keys.filter(fits).map((key) => ({ key, fields: fields.filter(Boolean) }));
+    if (member === "observations") {
+      const figures = keys.filter(isFigure);
+      return found((key) => isFigure(key) && (index === undefined || key === figures[index]));
+    }
+    if (member === "narrative") {
+      const section = this.sections?.[index];
+      return found((key) => isSection(key) && (index === undefined || partsOf(key)[0] === section?.outline));
+    }
+    if (!this.lists.entries.has(member)) return found((key) => key === member, index);
+    const id = this.lists.sent.get(member)?.[index];
+    return found((key) => (isEntry(key) || isOrder(key)) && partsOf(key)[0] === member && (index === undefined || key === entryKey(member, id)), ...rest);
   }
 
   /** What somebody else wrote. */
@@ -201,6 +212,8 @@ export class Draft {
 
   /** What others left alone is still to be written; where both wrote, people decide. */
   dispute(key) {
+    // Whoever else wrote, an order is the one that was chosen last; nothing is lost by it.
+    if (isOrder(key)) return;
     const { entry, base } = this.edits.get(key);
     const theirs = this.stored(key);
     if (same(key, theirs, base) || same(key, theirs, entry)) return;

@@ -1,6 +1,5 @@
 // What is to be done about findings: explaining them, accepting a repair, taking over what was there before.
 import { h, idOf } from "./dom.js";
-import { findingItem } from "./findings.js";
 import { quarter as quarterName } from "./format.js";
 import { writeFigure } from "./figure-text.js";
 import { t } from "./i18n.js";
@@ -75,18 +74,4 @@ export function offers(draft, indicators, take) {
       h("button", { type: "button", class: "small", id: `offer-${offer.indicator}`, onclick: () => take([offer]) }, t("offers.take"),
         h("span", { class: "hidden" }, ` ${indicators.get(offer.indicator)?.name}`))))),
     h("p", { class: "actions" }, h("button", { type: "button", id: "offers-all", onclick: () => take(offered) }, t("offers.all"))));
-}
-
-/** What the rules say of the text rather than of a figure. */
-export function aboutText(draft, editable) {
-  const found = draft.report.findings.filter((finding) => finding.figures.length === 0);
-  if (found.length === 0) return null;
-  return h("section", { class: "panel", "aria-labelledby": "text-findings" },
-    h("h2", { id: "text-findings" }, t("form.textFindings")),
-    h("ul", { class: "findings" }, found.map((finding) => {
-      const item = findingItem(finding, editable && explanationForm(draft, finding));
-      item.id = `finding-${idOf(finding.id)}`;
-      item.tabIndex = -1;
-      return item;
-    })));
 }

@@ -2,7 +2,7 @@
 import vi from "./words-vi.js";
 
 const KEY = "danbiet.language";
-const words = { vi };
+const words = { vi: { ...vi } };
 let current = "vi";
 
 export const language = () => current;
@@ -19,7 +19,7 @@ export async function startLanguage() {
 }
 
 export async function useLanguage(tag) {
-  if (!words[tag]) words[tag] = (await import("./words-en.js")).default;
+  if (!words[tag]) words[tag] = { ...(await import("./words-en.js")).default };
   current = tag;
   document.documentElement.lang = tag;
   try {
@@ -28,6 +28,9 @@ export async function useLanguage(tag) {
     // As above.
   }
 }
+
+/** Takes up the words that only some view needs. */
+export const learn = (more) => Object.assign(words[current], more);
 
 /** The sentence of a key, with `{name}` replaced. */
 export function t(key, values = {}) {
