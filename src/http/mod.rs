@@ -16,6 +16,7 @@ mod finding;
 mod fixed;
 mod graphiql;
 mod graphql;
+mod import;
 mod middleware;
 mod observation;
 pub mod openapi;
@@ -129,6 +130,7 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/exports/template.xlsx"            { GET => export::template });
     resource!("/api/v1/exports/report.xlsx"              { GET => export::published });
     resource!("/api/v1/exports/quarter.xlsx"             { GET => export::quarter });
+    resource!("/api/v1/imports"                          { POST => import::post });
     resource!("/graphql" {
         GET => graphql::get,
         POST => graphql::post,

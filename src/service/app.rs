@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
+use tokio::sync::Semaphore;
 
-use super::{account, seed};
+use super::{account, import, seed};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
 use crate::clock::Clock;
 use crate::db::head::current_head;
@@ -40,6 +41,8 @@ pub struct App {
     pub clock: Clock,
     /// What reports are judged by.
     pub rules: Arc<Rules>,
+    /// Who may read a file for import now.
+    pub importing: Arc<Semaphore>,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -61,6 +64,7 @@ impl App {
             authenticator: Authenticator::new(settings.issuer.clone(), state),
             passwords: Passwords::new()?,
             rules: Arc::new(seed::rules()?),
+            importing: Arc::new(Semaphore::new(import::AT_ONCE)),
             store,
             clock,
             sealer,

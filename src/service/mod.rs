@@ -17,6 +17,7 @@ pub mod publish;
 pub mod read;
 pub mod reason;
 pub mod report;
+pub mod sdmx;
 pub mod seed;
 pub mod session;
 pub mod spreadsheet;

@@ -6,10 +6,9 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::account::Account;
 use crate::db::head::open_revision;
 use crate::db::publication::{self, Difference, Published};
-use crate::db::report::{NewPublished, insert_published, published_document};
+use crate::db::report::{NewPublished, insert_published};
 use crate::db::{Conn, audit};
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
@@ -20,6 +19,7 @@ use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
 use crate::domain::validation::{Rules, Stage, Subject, Together, validate};
 use crate::error::{Error, Result};
+use crate::service::actor::Actor;
 use crate::snapshot::Snapshot;
 
 /// What a published figure carries besides its number.
@@ -61,8 +61,8 @@ pub struct Batch<'a> {
     pub kind: &'a str,
     /// A sentence for the list of revisions.
     pub summary: &'a str,
-    /// In whose name; nothing for the service itself.
-    pub account: Option<&'a Account>,
+    /// Who publishes; nothing for the service itself.
+    pub actor: Option<&'a Actor>,
     /// When.
     pub now: NaiveDateTime,
     /// The documents by ward and quarter.
@@ -74,8 +74,8 @@ pub struct Batch<'a> {
 /// # Errors
 /// Where a document names an indicator that the catalogue does not have, or the database is away.
 pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batch<'_>) -> Result<(i64, Difference)> {
-    let revision =
-        open_revision(conn, batch.kind, batch.account.map(|account| account.id.as_str()), batch.summary, batch.now)?;
+    let account = batch.actor.and_then(Actor::id);
+    let revision = open_revision(conn, batch.kind, account, batch.summary, batch.now)?;
     let mut total = Difference::default();
     let documents = batch.documents.iter().map(|(place, publication)| (*place, &publication.document));
     let history = Together::new(snapshot, documents);
@@ -87,7 +87,7 @@ pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batc
             quarter: *quarter,
             document,
             validation: &validation,
-            account: batch.account.map(|account| account.id.as_str()),
+            account,
             submitted_at: *submitted_at,
             revision,
             now: batch.now,
@@ -99,21 +99,34 @@ pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batc
         total.updated += difference.updated;
         total.unchanged += difference.unchanged;
         total.removed += difference.removed;
+        let by_the_service = audit::Entry {
+            at: batch.now,
+            role: "service",
+            action: batch.kind,
+            subject: "report",
+            ..audit::Entry::default()
+        };
         audit::append(
             conn,
             &audit::Entry {
-                at: batch.now,
-                actor: batch.account.map(|account| account.id.as_str()),
-                role: batch.account.map_or("service", |account| account.role.as_str()),
-                action: batch.kind,
-                subject: "report",
                 report: Some((ward.position(), *quarter)),
                 after: Some(&format!("published at revision {revision}")),
-                ..audit::Entry::default()
+                ..batch.actor.map_or(by_the_service, |actor| actor.entry(batch.kind, "report"))
             },
         )?;
     }
     Ok((revision, total))
+}
+
+/// What a figure does to a document that it is put into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The document says so already.
+    Unchanged,
+    /// The document says something else of the same figure.
+    Updated,
+    /// The document does not have the figure.
+    Created,
 }
 
 /// A document with figures put into it.
@@ -121,22 +134,45 @@ pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batc
 pub struct Merged {
     /// The document.
     pub document: ReportDocument,
-    /// Whether it says anything that the published one does not.
-    pub changed: bool,
+    /// What each of the figures did.
+    pub outcomes: Vec<Outcome>,
+    /// By the position in the document: which of the figures stands there.
+    pub given: Vec<Option<usize>>,
 }
 
-/// The document that results from putting figures into what is published of a ward's quarter.
-///
-/// # Errors
-/// Where the database is away.
-pub fn merged(conn: &mut Conn, ward: AreaKey, code: &str, quarter: Quarter, figures: &[Observation]) -> Result<Merged> {
-    let published = published_document(conn, ward.position(), quarter)?;
-    let mut changed = published.is_none();
+/// The document that results from putting figures into what is published of a ward's quarter. Each figure, by its position,
+/// is first shown the one whose place it takes, whose words it may keep.
+#[must_use]
+pub fn merged(
+    published: Option<ReportDocument>,
+    code: &str,
+    quarter: Quarter,
+    figures: Vec<Observation>,
+    keep: impl Fn(usize, &mut Observation, &Observation),
+) -> Merged {
     let mut document = published.unwrap_or_else(|| ReportDocument::of_figures(code.to_owned(), quarter, Vec::new()));
-    for figure in figures {
-        changed |= figure.clone().put_into(&mut document.observations);
+    let places: Vec<_> = {
+        let known = document.observations.iter().enumerate().map(|(at, known)| (known.identity(), at));
+        let known: HashMap<_, _> = known.collect();
+        figures.iter().map(|figure| known.get(&figure.identity()).copied()).collect()
+    };
+    let mut given = vec![None; document.observations.len()];
+    let mut outcomes = Vec::with_capacity(figures.len());
+    for (position, (mut figure, place)) in figures.into_iter().zip(places).enumerate() {
+        let Some((known, by)) = place.and_then(|at| Some((document.observations.get_mut(at)?, given.get_mut(at)?)))
+        else {
+            outcomes.push(Outcome::Created);
+            document.observations.push(figure);
+            given.push(Some(position));
+            continue;
+        };
+        keep(position, &mut figure, known);
+        *by = Some(position);
+        let same = figure == *known;
+        outcomes.push(if same { Outcome::Unchanged } else { Outcome::Updated });
+        *known = figure;
     }
-    Ok(Merged { document, changed })
+    Merged { document, outcomes, given }
 }
 
 /// The figures of a document as they are published: those under an open error carry its finding.

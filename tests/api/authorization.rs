@@ -62,6 +62,7 @@ const WRITES: &[(&str, &str, &[Action])] = &[
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/repairs", &[Action::DraftWrite]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/transitions", &[Action::ReportSubmit, Action::ReportDecide]),
     ("POST", "/api/v1/reports/transitions", &[Action::ReportDecide]),
+    ("POST", "/api/v1/imports", &[Action::FileImport]),
 ];
 
 /// What a route that replaces something is sent: something that its caller reaches.

@@ -16,6 +16,7 @@ mod areas;
 mod audit;
 mod authorization;
 mod boundaries;
+mod bulk_imports;
 mod charts;
 mod commands;
 mod comparisons;

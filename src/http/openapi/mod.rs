@@ -1,6 +1,7 @@
 //! The OpenAPI document: the operations from one table, their bodies from the types that are written and read.
 
 mod examples;
+mod exchange;
 mod management;
 mod older;
 mod operation;

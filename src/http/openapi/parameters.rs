@@ -13,6 +13,7 @@ use crate::error::Code;
 use crate::http::dashboard::names as dashboard_files;
 use crate::http::docs::ASSETS;
 use crate::http::report::LISTED;
+use crate::service::import::Mode;
 
 const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
 const QUARTER: &str = "^[0-9]{4}-Q[1-4]$";
@@ -102,8 +103,18 @@ fn quarter(name: &'static str, about: &'static str) -> Described {
 
 /// Every parameter by its name among the components.
 pub(super) fn all() -> Value {
-    let groups =
-        [headers::all(), paths(), filters(), figures(), aggregates::all(), graphql(), paging(), management(), trail()];
+    let groups = [
+        headers::all(),
+        paths(),
+        filters(),
+        figures(),
+        aggregates::all(),
+        graphql(),
+        paging(),
+        management(),
+        exchange(),
+        trail(),
+    ];
     let all = groups.into_iter().flatten();
     Value::Object(all.map(|(name, described)| (name.to_owned(), described.write())).collect::<Map<_, _>>())
 }
@@ -306,6 +317,13 @@ fn management() -> Vec<(&'static str, Described)> {
         ("TargetArea", Described::query("area", "Only this area's.", pattern(AREA), "222")),
         ("Year", Described::query("year", "Only of this year.", year, "2024")),
     ]
+}
+
+/// How files come in.
+fn exchange() -> Vec<(&'static str, Described)> {
+    let modes = Mode::ALL.iter().map(|mode| mode.as_str());
+    let about = "Whether the file is published, or only judged.";
+    vec![("ImportMode", Described::query("mode", about, words(modes), "dryRun").required())]
 }
 
 /// What the audit trail is narrowed by.
