@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod bulk;
 pub mod calendar;
 pub mod catalogue;
 mod connection;
@@ -14,6 +15,7 @@ pub mod migrate;
 pub mod pool;
 pub mod progress;
 pub mod publication;
+pub mod replacement;
 pub mod report;
 pub mod schema;
 pub mod session;

@@ -6,9 +6,10 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::db::bulk::{NewPublished, Publishing, insert_published};
 use crate::db::head::open_revision;
-use crate::db::publication::{self, Difference, Published};
-use crate::db::report::{NewPublished, insert_published};
+use crate::db::publication::Published;
+use crate::db::replacement::Difference;
 use crate::db::{Conn, audit};
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
@@ -21,6 +22,9 @@ use crate::domain::validation::{Rules, Stage, Subject, Together, validate};
 use crate::error::{Error, Result};
 use crate::service::actor::Actor;
 use crate::snapshot::Snapshot;
+
+/// Reports that are written together: enough that few statements write many, few enough to hold.
+const AT_ONCE: usize = 200;
 
 /// What a published figure carries besides its number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -76,44 +80,32 @@ pub struct Batch<'a> {
 pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batch<'_>) -> Result<(i64, Difference)> {
     let account = batch.actor.and_then(Actor::id);
     let revision = open_revision(conn, batch.kind, account, batch.summary, batch.now)?;
+    let by = Publishing { account, revision, now: batch.now };
     let mut total = Difference::default();
     let documents = batch.documents.iter().map(|(place, publication)| (*place, &publication.document));
     let history = Together::new(snapshot, documents);
-    for ((ward, quarter), Publication { document, submitted_at }) in &batch.documents {
-        let subject = Subject { document, ward: *ward, quarter: *quarter, stage: Stage::Submission };
-        let validation = validate(rules, &history, &subject);
-        let new = NewPublished {
-            area: ward.position(),
-            quarter: *quarter,
-            document,
-            validation: &validation,
-            account,
-            submitted_at: *submitted_at,
-            revision,
-            now: batch.now,
-        };
-        let version = insert_published(conn, &new)?;
-        let figures = figures(snapshot.catalogue(), (*ward, *quarter), document, &validation)?;
-        let difference = publication::replace_figures(conn, version, (ward.position(), *quarter), &figures, revision)?;
-        total.created += difference.created;
-        total.updated += difference.updated;
-        total.unchanged += difference.unchanged;
-        total.removed += difference.removed;
-        let by_the_service = audit::Entry {
-            at: batch.now,
-            role: "service",
-            action: batch.kind,
-            subject: "report",
-            ..audit::Entry::default()
-        };
-        audit::append(
-            conn,
-            &audit::Entry {
-                report: Some((ward.position(), *quarter)),
-                after: Some(&format!("published at revision {revision}")),
-                ..batch.actor.map_or(by_the_service, |actor| actor.entry(batch.kind, "report"))
-            },
-        )?;
+    let after = format!("published at revision {revision}");
+    let by_the_service = audit::Entry {
+        at: batch.now,
+        role: "service",
+        action: batch.kind,
+        subject: "report",
+        ..audit::Entry::default()
+    };
+    let entry = batch.actor.map_or(by_the_service, |actor| actor.entry(batch.kind, "report"));
+    let all: Vec<_> = batch.documents.iter().collect();
+    for some in all.chunks(AT_ONCE) {
+        let (mut new, mut entries) = (Vec::with_capacity(some.len()), Vec::with_capacity(some.len()));
+        for ((ward, quarter), Publication { document, submitted_at }) in some {
+            let subject = Subject { document, ward: *ward, quarter: *quarter, stage: Stage::Submission };
+            let validation = validate(rules, &history, &subject);
+            let figures = figures(snapshot.catalogue(), (*ward, *quarter), document, &validation)?;
+            let (area, quarter, submitted_at) = (ward.position(), *quarter, *submitted_at);
+            new.push(NewPublished { area, quarter, document, validation, figures, submitted_at });
+            entries.push(audit::Entry { report: Some((area, quarter)), after: Some(&after), ..entry.clone() });
+        }
+        total.add(insert_published(conn, by, &new)?);
+        audit::append_all(conn, &entries)?;
     }
     Ok((revision, total))
 }
