@@ -54,6 +54,8 @@ enum Command {
     Migrate,
     /// Publish a file of figures, all of it or nothing; or only say what that would do.
     Import(transfer::Import),
+    /// Write published figures, one a row, in the forms that import takes.
+    Export(transfer::Export),
     /// Manage accounts.
     #[command(subcommand)]
     User(User),
@@ -172,6 +174,7 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
         Command::Serve => serve(config, store, clock),
         Command::Migrate => Ok(migrate(&store, &clock)?),
         Command::Import(import) => import.run(config, &store, &clock),
+        Command::Export(export) => export.run(&store, &clock),
         Command::User(user) => manage_user(&store, &clock, user),
         Command::Key(Key::Rotate { overlap_minutes }) => {
             let sealer = Sealer::new(key_encryption_key(config))?;

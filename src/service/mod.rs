@@ -7,6 +7,7 @@ pub mod audit;
 pub mod chart;
 pub mod deadline;
 pub mod demo;
+pub mod export;
 pub mod figure_input;
 pub mod import;
 pub mod json;

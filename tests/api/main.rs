@@ -22,6 +22,7 @@ mod commands;
 mod comparisons;
 mod connections;
 mod dashboard;
+mod exports;
 mod graphql;
 mod graphql_authorization;
 mod graphql_lists;

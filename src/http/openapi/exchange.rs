@@ -11,6 +11,7 @@ use crate::service::spreadsheet::MEDIA_TYPE;
 
 pub(super) fn all() -> Vec<Operation> {
     let mut found = exports();
+    found.extend(rows());
     found.push(imports());
     found
 }
@@ -53,6 +54,61 @@ fn exports() -> Vec<Operation> {
             .refuses(&QUARTER)
             .refuses(&[Code::MissingParameter, Code::AreaNotFound, Code::QueryTooExpensive])
             .published(Action::FiguresRead),
+    ]
+}
+
+/// Exports of figures one by one.
+fn rows() -> Vec<Operation> {
+    let headers = ["X-Request-Id", "Content-Disposition"];
+    let media = |names: &[&str]| {
+        let media = names
+            .iter()
+            .map(|name| ((*name).to_owned(), json!({"schema": {"type": "string", "contentMediaType": name}})));
+        Value::Object(media.collect())
+    };
+    let each = |path, id, summary, names: &[&str], marked: bool| {
+        let operation = get(path, id, "figures")
+            .says(
+                summary,
+                "Published figures of any selection, one a row, as printed: a bound keeps its operator, a number its decimals, a \
+                 figure its sentences. The header is the one that `POST /imports` takes, so what goes out comes in again and \
+                 says nothing new. Texts are sent as they are made, from one revision. In CSV, what a spreadsheet would run as a \
+                 formula has an apostrophe in front, which an import takes away again.",
+            )
+            .takes(&["Ward", "ExportArea", "Quarter", "From", "To", "ExportIndicators", "Nature"])
+            .answers_with(200, "The figures.", media(names), &headers)
+            .refuses(&QUARTER)
+            .refuses(&[Code::MissingParameter, Code::ReversedRange, Code::AmbiguousArea, Code::AreaNotFound])
+            .refuses(&[Code::IndicatorNotFound])
+            .published(Action::FiguresRead);
+        if marked { operation.takes(&["Bom"]) } else { operation }
+    };
+    let (csv, lines) = ("text/csv", "application/x-ndjson");
+    vec![
+        each(
+            "/api/v1/exports/observations",
+            "export_observations",
+            "Figures in the form that `Accept` asks for",
+            &[csv, lines, MEDIA_TYPE],
+            true,
+        )
+        .refuses(&[Code::NotAcceptable, Code::QueryTooExpensive]),
+        each("/api/v1/exports/observations.csv", "export_observations_csv", "Figures as CSV", &[csv], true),
+        each(
+            "/api/v1/exports/observations.jsonl",
+            "export_observations_jsonl",
+            "Figures as JSON Lines",
+            &[lines],
+            false,
+        ),
+        each(
+            "/api/v1/exports/observations.xlsx",
+            "export_observations_xlsx",
+            "Figures as a workbook",
+            &[MEDIA_TYPE],
+            false,
+        )
+        .refuses(&[Code::QueryTooExpensive]),
     ]
 }
 

@@ -323,7 +323,27 @@ fn management() -> Vec<(&'static str, Described)> {
 fn exchange() -> Vec<(&'static str, Described)> {
     let modes = Mode::ALL.iter().map(|mode| mode.as_str());
     let about = "Whether the file is published, or only judged.";
-    vec![("ImportMode", Described::query("mode", about, words(modes), "dryRun").required())]
+    let codes = json!({"type": "array", "items": pattern(INDICATOR), "minItems": 1});
+    vec![
+        ("ImportMode", Described::query("mode", about, words(modes), "dryRun").required()),
+        (
+            "ExportArea",
+            Described::query("area", "Only wards within this area at each quarter's cut-off.", pattern(AREA), "222"),
+        ),
+        (
+            "ExportIndicators",
+            Described::query("indicator", "Only these indicators.", codes, json!(["edocs_issued", "poverty_rate"])),
+        ),
+        (
+            "Bom",
+            Described::query(
+                "bom",
+                "Whether CSV begins with a byte order mark, which some spreadsheets need to read UTF-8.",
+                words(["true", "false"].into_iter()),
+                "true",
+            ),
+        ),
+    ]
 }
 
 /// What the audit trail is narrowed by.

@@ -62,6 +62,11 @@ impl Said {
 
     /// Has a figure keep of the published one what its row does not say.
     pub fn keep(self, figure: &mut Observation, known: &Observation) {
+        // Spreadsheets drop the zeros at the end of a number, in workbooks and in the CSV that they write.
+        let same = figure.value.ten_thousandths() == known.value.ten_thousandths();
+        if same && figure.value.scale() < known.value.scale() {
+            figure.value = known.value;
+        }
         if figure.value != known.value || figure.operator != known.operator {
             return;
         }
