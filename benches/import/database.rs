@@ -1,7 +1,6 @@
 //! Databases that are measured: new ones, with wards enough for a large file.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,8 @@ use danbiet::db::pool::Target;
 use danbiet::db::schema::observations;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::{Connection as _, PgConnection, SqliteConnection};
+use diesel::result::Error;
+use diesel::{PgConnection, SqliteConnection};
 
 pub const WARDS: usize = 100;
 pub const QUARTERS: usize = 20;
@@ -167,9 +167,9 @@ fn copy(conn: &mut PgConnection) {
         .from_raw_data(columns, |out| {
             for (area, quarter, indicator) in rows() {
                 let row = format!("1\t{area}\t{quarter}\t{indicator}\t0\t0\t100\t0\t0\t0\t\t\tf\tf\t2\n");
-                out.write_all(row.as_bytes())?;
+                out.write_all(row.as_bytes()).map_err(|error| Error::SerializationError(Box::new(error)))?;
             }
-            diesel::QueryResult::Ok(())
+            QueryResult::Ok(())
         })
         .execute(conn)
         .expect("rows");

@@ -125,7 +125,7 @@ struct NewRow<'f> {
     project: &'f str,
     synthetic: bool,
     contested: bool,
-    detail: Option<&'f str>,
+    detail: Option<String>,
     from_revision: i64,
 }
 
@@ -148,7 +148,7 @@ impl<'f> NewRow<'f> {
             project: &figure.project,
             synthetic: figure.synthetic,
             contested: figure.contested,
-            detail: figure.detail.as_deref(),
+            detail: figure.detail.clone(),
             from_revision: revision,
         })
     }
