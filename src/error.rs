@@ -142,7 +142,7 @@ codes! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// RFC 6901 pointer into the body, `?name` for a query parameter or an argument, `{name}` for a part of the path, or
-    /// `line:column` for a CSV file.
+    /// `line:column` for a CSV file, `Sheet!C7` for a workbook, `line:/member` for JSON Lines.
     pub pointer: String,
     /// The reason.
     pub code: Code,
@@ -218,6 +218,13 @@ impl Error {
     #[must_use]
     pub fn with_fields(mut self, fields: Vec<FieldError>) -> Self {
         self.fields.extend(fields);
+        self
+    }
+
+    /// The same refusal with what lies behind it, for the log only.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
         self
     }
 

@@ -1,6 +1,7 @@
 //! The command line: the same binary serves, migrates, imports and manages accounts.
 
 mod demo;
+mod transfer;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -21,7 +22,7 @@ use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
 use crate::service::webhook::Reach;
-use crate::service::{App, Settings, audit, import, migrate, published};
+use crate::service::{App, Settings, audit, migrate};
 use crate::{server, telemetry};
 
 /// Seconds that an access token lives.
@@ -52,17 +53,10 @@ enum Command {
     },
     /// Bring the database to this version: tables, areas, calendar and catalogue.
     Migrate,
-    /// Publish a CSV file of figures: all of it or nothing.
-    Import {
-        /// The file.
-        file: PathBuf,
-        /// Publish at once, as reports marked imported.
-        #[arg(long, required = true)]
-        publish: bool,
-        /// The user name in whose name to publish.
-        #[arg(long = "as", value_name = "USERNAME")]
-        account: String,
-    },
+    /// Publish a file of figures, all of it or nothing; or only say what that would do.
+    Import(transfer::Import),
+    /// Write published figures, one a row, in the forms that import takes.
+    Export(transfer::Export),
     /// Manage accounts.
     #[command(subcommand)]
     User(User),
@@ -180,7 +174,8 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
     match command {
         Command::Serve => serve(config, store, clock),
         Command::Migrate => Ok(migrate(&store, &clock)?),
-        Command::Import { file, publish: _, account } => import_file(config, store, clock, &file, &account),
+        Command::Import(import) => import.run(config, &store, &clock),
+        Command::Export(export) => export.run(&store, &clock),
         Command::User(user) => manage_user(&store, &clock, user),
         Command::Key(Key::Rotate { overlap_minutes }) => {
             let sealer = Sealer::new(key_encryption_key(config))?;
@@ -241,23 +236,6 @@ fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
     tracing::info!(address = %listener.local_addr()?, "serving");
     actix_web::rt::System::new().block_on(server::serve(listener, app, options(config)))?;
     Ok(())
-}
-
-fn import_file(config: &Config, store: Store, clock: Clock, file: &std::path::Path, username: &str) -> Outcome {
-    let bytes = std::fs::read(file)?;
-    let snapshots = published(&store, &clock, config.remembered_values())?;
-    let report = import::import_as(&store, &snapshots, &clock, username, &bytes).map_err(localised)?;
-    let import::ImportReport { rows, reports, revision, figures } = report;
-    if figures.changes_nothing() {
-        let unchanged = figures.unchanged;
-        return print(&format!(
-            "{rows} rows for {reports} reports say nothing new; revision {revision} holds: {unchanged} unchanged"
-        ));
-    }
-    print(&format!(
-        "{rows} rows for {reports} reports published as revision {revision}: {} created, {} updated, {} unchanged",
-        figures.created, figures.updated, figures.unchanged
-    ))
 }
 
 /// Both languages, for whoever reads the terminal.

@@ -4,16 +4,16 @@
 //! about no area's quarter in one more. A chain shows what was altered, or taken out from between two entries; what was
 //! cut off its end only whoever noted that end elsewhere can see.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::Conn;
 use super::catalogue::{number, position};
 use super::error::internal;
 use super::schema::audit_entries;
+use super::{Conn, per_backend};
 use crate::auth::hexadecimal;
 use crate::domain::quarter::Quarter;
 use crate::error::Result;
@@ -139,18 +139,67 @@ pub fn append(conn: &mut Conn, entry: &Entry<'_>) -> Result<()> {
         .map_err(internal)
 }
 
+/// Appends entries about areas' quarters, each to its chain, in few statements.
+///
+/// # Errors
+/// Where the database is away.
+pub fn append_all(conn: &mut Conn, entries: &[Entry<'_>]) -> Result<()> {
+    let contents = entries.iter().map(Content::of).collect::<Result<Vec<_>>>()?;
+    let chains: BTreeSet<(i32, i32)> = contents.iter().filter_map(Content::chain).collect();
+    if let Conn::Postgres(postgres) = conn {
+        let shared: BTreeSet<i32> = chains.iter().map(|chain| shared_lock(Some(*chain))).collect();
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1, shared) FROM unnest($2) AS shared")
+            .bind::<diesel::sql_types::Integer, _>(LOCK_CLASS)
+            .bind::<diesel::sql_types::Array<diesel::sql_types::Integer>, _>(shared.into_iter().collect::<Vec<_>>())
+            .execute(postgres)
+            .map_err(internal)?;
+    }
+    let areas: BTreeSet<i32> = chains.iter().map(|(area, _)| *area).collect();
+    let quarters = || chains.iter().map(|(_, quarter)| *quarter);
+    let ends: Vec<Option<i64>> = audit_entries::table
+        .filter(audit_entries::area.eq_any(areas))
+        .filter(audit_entries::quarter.ge(quarters().min()))
+        .filter(audit_entries::quarter.le(quarters().max()))
+        .group_by((audit_entries::area, audit_entries::quarter))
+        .select(diesel::dsl::max(audit_entries::id))
+        .load(conn)
+        .map_err(internal)?;
+    let ends: Vec<(Option<i32>, Option<i32>, String)> = audit_entries::table
+        .filter(audit_entries::id.eq_any(ends.into_iter().flatten()))
+        .select((audit_entries::area, audit_entries::quarter, audit_entries::hash))
+        .load(conn)
+        .map_err(internal)?;
+    let mut ends: HashMap<Chain, String> =
+        ends.into_iter().map(|(area, quarter, hash)| (area.zip(quarter), hash)).collect();
+    let rows = contents.into_iter().map(|content| {
+        let chain = content.chain();
+        let previous = ends.get(&chain).cloned();
+        let digest = content.hash(previous.as_deref());
+        ends.insert(chain, digest.clone());
+        (content, audit_entries::previous_hash.eq(previous), audit_entries::hash.eq(digest))
+    });
+    let rows: Vec<_> = rows.collect();
+    per_backend!(conn, concrete => diesel::insert_into(audit_entries::table).values(rows).execute(concrete))
+        .map(drop)
+        .map_err(internal)
+}
+
 /// Makes two writers of one chain follow each other. SQLite has one writer at a time; PostgreSQL's would both read the
 /// same last entry, and the second would fail on the unique index. Chains share a few locks, because a publication of
 /// thousands of reports would otherwise fill the server's table of them.
 fn take_chain(conn: &mut Conn, chain: Chain) -> Result<()> {
     let Conn::Postgres(postgres) = conn else { return Ok(()) };
-    let shared = chain.map_or(LOCKS, |(area, quarter)| area.wrapping_mul(31).wrapping_add(quarter).rem_euclid(LOCKS));
+    let shared = shared_lock(chain);
     diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
         .bind::<diesel::sql_types::Integer, _>(LOCK_CLASS)
         .bind::<diesel::sql_types::Integer, _>(shared)
         .execute(postgres)
         .map(drop)
         .map_err(internal)
+}
+
+fn shared_lock(chain: Chain) -> i32 {
+    chain.map_or(LOCKS, |(area, quarter)| area.wrapping_mul(31).wrapping_add(quarter).rem_euclid(LOCKS))
 }
 
 /// What is wrong with an entry.

@@ -154,6 +154,18 @@ pub fn locked(conn: &mut Conn, lineage: &[usize], quarter: Quarter) -> Result<bo
     Ok(!locks(conn, lineage, quarter)?.settings.locks.is_empty())
 }
 
+/// Whether any quarter is locked, for whomever.
+///
+/// # Errors
+/// Where the database is away.
+pub fn has_locks(conn: &mut Conn) -> Result<bool> {
+    let some = diesel::select(diesel::dsl::exists(quarter_locks::table.select(quarter_locks::quarter)))
+        .get_result(conn)
+        .map_err(internal)?;
+    let in_force = area_locks::table.filter(area_locks::until_revision.is_null());
+    Ok(some || diesel::select(diesel::dsl::exists(in_force)).get_result(conn).map_err(internal)?)
+}
+
 /// Sets a deadline from a revision on, in place of the one before; with no date, only ends that one.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod bulk;
 pub mod calendar;
 pub mod catalogue;
 mod connection;
@@ -17,6 +18,7 @@ pub mod past;
 pub mod pool;
 pub mod progress;
 pub mod publication;
+pub mod replacement;
 pub mod report;
 pub mod schema;
 pub mod session;

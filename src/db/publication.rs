@@ -1,22 +1,17 @@
 //! Published figures and reports, each with the revisions from which and until which it holds.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::Conn;
 use super::catalogue::{number, position};
 use super::error::internal;
 use super::schema::{observations, report_versions, reports};
-use super::{Conn, per_backend};
 use crate::domain::decimal::Decimal;
 use crate::domain::indicator::{Nature, Span};
 use crate::domain::observation::{Operator, Origin, SurveyMethod};
 use crate::domain::quarter::Quarter;
 use crate::error::{Error, Result};
-
-/// Rows per insert statement: twenty binds each, below the 32,766 that SQLite takes in one statement.
-const ROWS_PER_INSERT: usize = 1_000;
 
 /// A figure to publish, or published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +97,7 @@ fn listed<T: Copy>(list: &[T], index: i16) -> Result<T> {
     found.copied().ok_or_else(|| Error::internal("the database holds a number outside its list"))
 }
 
-fn index_of<T: PartialEq>(list: &[T], value: &T) -> Result<i16> {
+pub(super) fn index_of<T: PartialEq>(list: &[T], value: &T) -> Result<i16> {
     let index = list.iter().position(|listed| listed == value).and_then(|at| i16::try_from(at).ok());
     index.ok_or_else(|| Error::internal("a value outside its list"))
 }
@@ -185,6 +180,19 @@ pub fn figures_of(conn: &mut Conn, area: usize, quarter: Quarter) -> Result<Vec<
     rows.into_iter().map(Row::try_from).collect()
 }
 
+/// The figures that hold now, of some areas and the quarters from one to another, by their stored numbers.
+pub(super) fn current_figures_of(conn: &mut Conn, areas: &[i32], (first, last): (i32, i32)) -> Result<Vec<Row>> {
+    let rows: Vec<ObservationRow> = observations::table
+        .filter(observations::area.eq_any(areas))
+        .filter(observations::quarter.between(first, last))
+        .filter(observations::until_revision.is_null())
+        .select(observations::all_columns)
+        .order(observations::id)
+        .load(conn)
+        .map_err(internal)?;
+    rows.into_iter().map(Row::try_from).collect()
+}
+
 /// A published version of a report, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedReport {
@@ -247,104 +255,4 @@ pub fn published_reports(conn: &mut Conn, of: Option<(usize, Quarter)>) -> Resul
     }
     let rows: Vec<PublishedRow> = query.load(conn).map_err(internal)?;
     rows.into_iter().map(PublishedReport::try_from).collect()
-}
-
-/// What a new version brought.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Difference {
-    /// Figures that were not there before.
-    pub created: usize,
-    /// Figures that say something else than before.
-    pub updated: usize,
-    /// Figures that say the same.
-    pub unchanged: usize,
-    /// Figures that are no longer there.
-    pub removed: usize,
-}
-
-impl Difference {
-    /// Whether every figure says the same as before.
-    #[must_use]
-    pub const fn changes_nothing(&self) -> bool {
-        self.created == 0 && self.updated == 0 && self.removed == 0
-    }
-}
-
-/// Makes `figures` the published figures of one ward's quarter from `revision` on. A row that says the same stays;
-/// one that changed ends and a new one begins; one that is gone ends.
-pub fn replace_figures(
-    conn: &mut Conn,
-    report_version: i64,
-    (area, quarter): (usize, Quarter),
-    figures: &[Published],
-    revision: i64,
-) -> Result<Difference> {
-    let mut present: HashMap<Identity, Row> =
-        figures_of(conn, area, quarter)?.into_iter().map(|row| (row.figure.identity(), row)).collect();
-    let mut difference = Difference::default();
-    let (mut begin, mut end) = (Vec::new(), Vec::new());
-    for figure in figures {
-        match present.remove(&figure.identity()) {
-            Some(row) if row.figure == *figure => difference.unchanged += 1,
-            Some(row) => {
-                difference.updated += 1;
-                end.push(row.id);
-                begin.push(figure);
-            }
-            None => {
-                difference.created += 1;
-                begin.push(figure);
-            }
-        }
-    }
-    difference.removed = present.len();
-    // What is not replaced is told by the change feed as withdrawn.
-    let withdraw: Vec<i64> = present.into_values().map(|row| row.id).collect();
-    for (ids, withdrawn) in [(&end, false), (&withdraw, true)] {
-        for ids in ids.chunks(ROWS_PER_INSERT) {
-            diesel::update(observations::table.filter(observations::id.eq_any(ids)))
-                .set((observations::until_revision.eq(revision), observations::withdrawn.eq(withdrawn)))
-                .execute(conn)
-                .map_err(internal)?;
-        }
-    }
-    insert(conn, report_version, &begin, revision)?;
-    Ok(difference)
-}
-
-fn insert(conn: &mut Conn, report_version: i64, figures: &[&Published], revision: i64) -> Result<()> {
-    for chunk in figures.chunks(ROWS_PER_INSERT) {
-        let rows = chunk
-            .iter()
-            .map(|figure| {
-                Ok((
-                    observations::report_version.eq(report_version),
-                    observations::area.eq(number(figure.area)?),
-                    observations::quarter.eq(figure.quarter.serial()),
-                    observations::indicator.eq(number(figure.indicator)?),
-                    observations::nature.eq(index_of(Nature::ALL, &figure.nature)?),
-                    observations::operator.eq(index_of(Operator::ALL, &figure.operator)?),
-                    observations::mantissa.eq(figure.value.mantissa()),
-                    observations::scale.eq(i16::from(figure.value.scale())),
-                    observations::span.eq(index_of(Span::ALL, &figure.span)?),
-                    observations::origin.eq(index_of(Origin::ALL, &figure.origin)?),
-                    observations::method.eq(figure
-                        .method
-                        .as_ref()
-                        .map(|method| index_of(SurveyMethod::ALL, method))
-                        .transpose()?),
-                    observations::reference_period.eq(figure.reference_period.as_str()),
-                    observations::project.eq(figure.project.as_str()),
-                    observations::synthetic.eq(figure.synthetic),
-                    observations::contested.eq(figure.contested),
-                    observations::detail.eq(figure.detail.as_deref()),
-                    observations::from_revision.eq(revision),
-                    observations::withdrawn.eq(false),
-                ))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        per_backend!(conn, concrete => diesel::insert_into(observations::table).values(rows).execute(concrete))
-            .map_err(internal)?;
-    }
-    Ok(())
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::Conn;
@@ -10,63 +9,11 @@ use super::account::name_authors;
 use super::catalogue::{number, position};
 use super::error::internal;
 use super::schema::{report_versions, reports};
-use super::version::{end_readable, mark_synthetic, next_version};
 use crate::domain::finding::Validation;
 use crate::domain::quarter::Quarter;
-use crate::domain::report::{ReportDocument, ReportStatus};
+use crate::domain::report::ReportDocument;
 use crate::domain::workflow::Explanation;
 use crate::error::{Error, Result};
-
-/// A version to publish at once, without the workflow: from a file.
-#[derive(Debug)]
-pub struct NewPublished<'a> {
-    /// The position of the ward in the book.
-    pub area: usize,
-    /// The quarter.
-    pub quarter: Quarter,
-    /// The document.
-    pub document: &'a ReportDocument,
-    /// What the rules say of it.
-    pub validation: &'a Validation,
-    /// In whose name; nothing for the service itself.
-    pub account: Option<&'a str>,
-    /// When the ward sent it; nothing where that is not on record.
-    pub submitted_at: Option<NaiveDateTime>,
-    /// The revision that publishes it.
-    pub revision: i64,
-    /// When.
-    pub now: NaiveDateTime,
-}
-
-/// Publishes a version that came from a file, in place of the published one if there is one. Answers its key.
-pub fn insert_published(conn: &mut Conn, new: &NewPublished<'_>) -> Result<i64> {
-    let (report, next) = next_version(conn, (new.area, new.quarter), new.now)?;
-    mark_synthetic(conn, report, new.document)?;
-    end_readable(conn, report, new.revision)?;
-    let document = serde_json::to_string(new.document).map_err(Error::internal)?;
-    let findings = serde_json::to_string(new.validation).map_err(Error::internal)?;
-    diesel::insert_into(report_versions::table)
-        .values((
-            report_versions::report.eq(report),
-            report_versions::version.eq(next),
-            report_versions::status.eq(ReportStatus::Published.as_str()),
-            report_versions::imported.eq(true),
-            report_versions::edits.eq(1_i64),
-            report_versions::document.eq(document),
-            report_versions::findings.eq(findings),
-            report_versions::explanations.eq("[]"),
-            report_versions::created_by.eq(new.account),
-            report_versions::created_at.eq(new.now),
-            report_versions::updated_at.eq(new.now),
-            report_versions::submitted_at.eq(new.submitted_at),
-            report_versions::published_by.eq(new.account),
-            report_versions::published_at.eq(new.now),
-            report_versions::from_revision.eq(new.revision),
-        ))
-        .returning(report_versions::id)
-        .get_result(conn)
-        .map_err(internal)
-}
 
 /// The document of the published version of a ward's quarter.
 pub fn published_document(conn: &mut Conn, area: usize, quarter: Quarter) -> Result<Option<ReportDocument>> {

@@ -206,7 +206,7 @@ pub(super) fn next_version(
 }
 
 /// What a failed write means: a second row where only one may be was written by somebody else meanwhile.
-fn lost(error: DieselError) -> Error {
+pub(super) fn lost(error: DieselError) -> Error {
     if is_unique_violation(&error) { changed() } else { internal(error) }
 }
 

@@ -130,7 +130,8 @@ impl Observation {
     }
 
     /// What makes two figures of a ward's quarter the same.
-    fn identity(&self) -> (&str, Nature, Span, Option<&str>, Option<&str>) {
+    #[must_use]
+    pub fn identity(&self) -> (&str, Nature, Span, Option<&str>, Option<&str>) {
         (&self.indicator, self.nature, self.span, self.reference_period.as_deref(), self.project.as_deref())
     }
 

@@ -7,6 +7,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LANGUA
 use actix_web::web::{Bytes, Data};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::Stream;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde::Serialize;
@@ -222,6 +223,31 @@ where
         response.insert_header((CONTENT_DISPOSITION, disposition));
     }
     Ok(response.body(finished.body))
+}
+
+/// Sends from the snapshot, a little at a time, what is too much to be made at once or to be kept.
+pub(super) async fn streamed<S>(
+    context: &Context,
+    action: Action,
+    representation: &'static str,
+    make: impl FnOnce(Arc<Snapshot>, Params) -> Result<(FileName, S)>,
+) -> Result<HttpResponse>
+where
+    S: Stream<Item = Result<Bytes, Error>> + 'static,
+{
+    let query = context.request.query_string();
+    let mut params = Params::parse(query)?;
+    let snapshot = snapshot_asked(context, &mut params, action).await?;
+    let etag = etag(context, &snapshot, query, representation);
+    let (file, parts) = make(snapshot, params)?;
+    if matches(context, &etag) {
+        return Ok(not_modified(etag));
+    }
+    let mut response = HttpResponse::Ok();
+    response.content_type(file.media_type).insert_header((CONTENT_DISPOSITION, file.disposition()));
+    response.insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((VARY, VARIES)).insert_header((CONTENT_LANGUAGE, context.language.tag()));
+    Ok(response.streaming(parts))
 }
 
 /// What a client that has the answer already is told.

@@ -1,5 +1,6 @@
 //! Bodies: the right type, not too large, not too slow; JSON also UTF-8, and then what the handler expects.
 
+use std::io::{self, Read};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use tokio::sync::mpsc;
 
 use super::context::Context;
 use crate::domain::text::escapes_nul;
@@ -20,7 +22,12 @@ use crate::service::spreadsheet::{self, Kind, MEDIA_TYPE};
 use crate::text;
 
 const MAX_BYTES: usize = 1024 * 1024;
+/// How long a body may take, and how long a large file may say nothing.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a large file may take.
+const LONG_PATIENCE: Duration = Duration::from_mins(5);
+/// Parts of a large file that wait to be read.
+const CHUNKS: usize = 8;
 
 /// The rest of a body that nobody will read.
 struct Unread(Payload);
@@ -88,12 +95,86 @@ pub(super) async fn sheet(context: &mut Context) -> Result<(Vec<u8>, Kind)> {
     Ok((whole(context, spreadsheet::MAX_BYTES).await?, kind))
 }
 
+/// A body as it arrives, for whoever reads it on a thread that may block.
+pub(super) struct Arriving {
+    chunks: mpsc::Receiver<Chunk>,
+    current: Bytes,
+    ended: bool,
+}
+
+enum Chunk {
+    Bytes(Bytes),
+    /// The body is whole. A sender that goes away without saying so leaves no file that could be taken for one.
+    End,
+    Failed(Error),
+}
+
+impl Read for Arriving {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() && !self.ended {
+            match self.chunks.blocking_recv() {
+                Some(Chunk::Bytes(bytes)) => self.current = bytes,
+                Some(Chunk::End) => self.ended = true,
+                Some(Chunk::Failed(error)) => return Err(io::Error::other(error)),
+                None => return Err(io::Error::other(broken_off())),
+            }
+        }
+        let count = self.current.len().min(buffer.len());
+        for (place, byte) in buffer.iter_mut().zip(self.current.split_to(count)) {
+            *place = byte;
+        }
+        Ok(count)
+    }
+}
+
+fn broken_off() -> Error {
+    Error::new(Code::MalformedRequest, text!("Kết nối ngắt giữa chừng.", "The body broke off."))
+}
+
+fn too_slow() -> Error {
+    Error::new(Code::RequestTimeout, text!("Nội dung gửi quá chậm.", "The body arrived too slowly."))
+}
+
+/// Hands the body on as it arrives; whoever reads may stop before its end.
+///
+/// # Errors
+/// Those of `work`, which is told of 408 and of a body that breaks off.
+pub(super) async fn arriving<T, F: Future<Output = Result<T>>>(
+    context: &mut Context,
+    work: impl FnOnce(Arriving) -> F,
+) -> Result<T> {
+    let (sender, chunks) = mpsc::channel(CHUNKS);
+    let payload = &mut context.payload;
+    let send = async move {
+        let deadline = tokio::time::Instant::now() + LONG_PATIENCE;
+        loop {
+            let waited = tokio::time::timeout_at(deadline.min(tokio::time::Instant::now() + PATIENCE), payload.next());
+            let chunk = match waited.await {
+                Ok(Some(Ok(bytes))) => Chunk::Bytes(bytes),
+                Ok(Some(Err(_))) => Chunk::Failed(broken_off()),
+                Ok(None) => Chunk::End,
+                Err(_) => Chunk::Failed(too_slow()),
+            };
+            let (whole, last) = (matches!(chunk, Chunk::End), !matches!(chunk, Chunk::Bytes(_)));
+            if sender.send(chunk).await.is_err() || last {
+                return whole;
+            }
+        }
+    };
+    let (whole, done) =
+        futures_util::future::join(send, work(Arriving { chunks, current: Bytes::new(), ended: false })).await;
+    if !whole {
+        let rest = std::mem::replace(&mut context.payload, Payload::None);
+        context.request.extensions_mut().insert(Unread(rest));
+    }
+    done
+}
+
 async fn whole(context: &mut Context, most: usize) -> Result<Vec<u8>> {
     let read = async {
         let mut bytes = Vec::new();
         while let Some(chunk) = context.payload.next().await {
-            let detail = || text!("Kết nối ngắt giữa chừng.", "The body broke off.");
-            let chunk = chunk.map_err(|_| Error::new(Code::MalformedRequest, detail()))?;
+            let chunk = chunk.map_err(|_| broken_off())?;
             if bytes.len() + chunk.len() > most {
                 let detail = text!("Nội dung tối đa {most} byte.", "The body may have at most {most} bytes.");
                 return Err(Error::new(Code::PayloadTooLarge, detail));
@@ -102,10 +183,7 @@ async fn whole(context: &mut Context, most: usize) -> Result<Vec<u8>> {
         }
         Ok(bytes)
     };
-    let read = tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| {
-        let detail = text!("Nội dung gửi quá chậm.", "The body arrived too slowly.");
-        Err(Error::new(Code::RequestTimeout, detail))
-    });
+    let read = tokio::time::timeout(PATIENCE, read).await.unwrap_or_else(|_| Err(too_slow()));
     read.inspect_err(|_| {
         let rest = std::mem::replace(&mut context.payload, Payload::None);
         context.request.extensions_mut().insert(Unread(rest));

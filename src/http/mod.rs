@@ -13,10 +13,12 @@ mod dashboard;
 mod deadline;
 mod docs;
 mod export;
+mod export_rows;
 mod finding;
 mod fixed;
 mod graphiql;
 mod graphql;
+mod import;
 mod middleware;
 mod observation;
 pub mod openapi;
@@ -142,6 +144,11 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/exports/template.xlsx"            { GET => export::template });
     resource!("/api/v1/exports/report.xlsx"              { GET => export::published });
     resource!("/api/v1/exports/quarter.xlsx"             { GET => export::quarter });
+    resource!("/api/v1/exports/observations"             { GET => export_rows::negotiated });
+    resource!("/api/v1/exports/observations.csv"         { GET => export_rows::csv });
+    resource!("/api/v1/exports/observations.jsonl"       { GET => export_rows::json_lines });
+    resource!("/api/v1/exports/observations.xlsx"        { GET => export_rows::workbook });
+    resource!("/api/v1/imports"                          { POST => import::post });
     resource!("/graphql" {
         GET => graphql::get,
         POST => graphql::post,

@@ -26,6 +26,9 @@ pub(super) struct Problem<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     /// Every fault with its place.
     errors: Vec<Fault<'a>>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    more: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -38,6 +41,16 @@ struct Fault<'a> {
 
 /// Writes an error as a problem, and logs it once: a fault of ours with its causes, anything else with its code.
 pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> HttpResponse {
+    problem_with(error, language, request_id, None)
+}
+
+/// The same with one more member.
+pub(super) fn problem_with(
+    error: &Error,
+    language: Language,
+    request_id: &str,
+    more: Option<(&str, serde_json::Value)>,
+) -> HttpResponse {
     let code = error.code();
     if error.is_fault() {
         tracing::error!(code = code.as_str(), causes = error.causes(), "request failed");
@@ -57,6 +70,7 @@ pub(super) fn problem(error: &Error, language: Language, request_id: &str) -> Ht
         instance: instance(request_id),
         code: code.as_str(),
         errors: faults.collect(),
+        more: more.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
     };
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);

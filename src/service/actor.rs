@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
+use crate::clock::Clock;
+use crate::db::Store;
+use crate::db::account::find_by_username;
 use crate::db::audit::Entry;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
@@ -28,6 +31,24 @@ impl Actor {
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.caller.subject.as_deref()
+    }
+
+    /// Somebody who works on the command line in the name of an account.
+    ///
+    /// # Errors
+    /// `notMeaningful` where there is no such account, or it is disabled.
+    pub fn named(store: &Store, clock: &Clock, username: &str) -> Result<Self> {
+        let account = store.read_blocking(|conn| find_by_username(conn, username))?;
+        let account = account.filter(|account| !account.disabled).ok_or_else(|| {
+            Error::new(Code::NotMeaningful, text!("Không có tài khoản {username}.", "There is no account {username}."))
+        })?;
+        let caller = Caller {
+            role: account.role,
+            area: account.area.as_deref().map(Into::into),
+            subject: Some(account.id),
+            ..Caller::public()
+        };
+        Ok(Self { caller, request_id: None, now: clock.now() })
     }
 
     /// The instant as the database keeps it, in UTC.

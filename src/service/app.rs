@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
-use super::{account, seed, webhook};
+use super::{account, import, seed, webhook};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
 use crate::clock::Clock;
 use crate::db::head::current_head;
@@ -52,6 +52,8 @@ pub struct App {
     pub webhooks: webhook::Client,
     /// The URL that clients know the service by.
     pub public_url: String,
+    /// Who may read a file for import now.
+    pub importing: Arc<Semaphore>,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -73,6 +75,7 @@ impl App {
             authenticator: Authenticator::new(settings.issuer.clone(), state),
             passwords: Passwords::new()?,
             rules: Arc::new(seed::rules()?),
+            importing: Arc::new(Semaphore::new(import::AT_ONCE)),
             store,
             clock,
             sealer,

@@ -34,7 +34,7 @@ pub fn fill(app: &App, real_only: bool) -> Result<()> {
     let real = Batch {
         kind: "import",
         summary: "the report of Quảng Minh, 2024-Q1",
-        account: None,
+        actor: None,
         now,
         documents: BTreeMap::from([((ward, report.quarter), report.into())]),
     };
@@ -45,7 +45,7 @@ pub fn fill(app: &App, real_only: bool) -> Result<()> {
     let quarter = |text: &str| text.parse::<Quarter>().map_err(Error::internal);
     let town = snapshot.areas().find(TOWN).ok_or_else(|| Error::internal("the areas have no town"))?;
     let documents = synthetic::documents(&snapshot, town, &[ward], quarter(SYNTHETIC.0)?, quarter(SYNTHETIC.1)?);
-    let batch = Batch { kind: "import", summary: "synthetic figures of the neighbours", account: None, now, documents };
+    let batch = Batch { kind: "import", summary: "synthetic figures of the neighbours", actor: None, now, documents };
     app.store.write_blocking(|conn| publish(conn, &app.rules, &snapshot, &batch)).map(drop)
 }
 

@@ -1,122 +1,157 @@
-//! Bulk files: CSV in, published figures out, all or nothing, as one revision.
+//! Bulk files: rows in, published figures out, all or nothing, as one revision.
+//!
+//! A file is read once, row by row, while it arrives: each row is understood by itself and kept small. Then, in one
+//! transaction, the rows of each report are put beside what is published of it. A dry run does all of this but publish, so
+//! both say the same.
 
+mod column;
+mod csv_rows;
+mod file;
+mod format;
+mod json_lines;
+mod judge;
+mod report;
 mod row;
-mod rows;
+mod sdmx_csv;
+mod text;
+mod workbook;
 
-use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::Arc;
 
-use chrono::NaiveDateTime;
-
-pub use rows::{COLUMNS, Parsed, parse};
-pub(super) use rows::{Lines, unreadable, utf8};
+pub(super) use self::text::{marked, unreadable, utf8};
+pub use column::{COLUMN_COUNT, Column, REQUIRED};
+pub use format::Format;
+pub use report::{FigureCounts, ImportReport, Mode, Rejection, RowCounts};
+pub use row::{neutralised, unneutralised};
 
 use crate::clock::Clock;
-use crate::db::account::Account;
-use crate::db::head::{current_head, take_head};
-use crate::db::publication::Difference;
+use crate::db::head::take_head;
 use crate::db::{Conn, Store};
-use crate::domain::aggregate::Published;
+use crate::domain::policy::{Action, Scope, authorize};
 use crate::error::{Code, Error, Result};
-use crate::service::actor::ensure_reaches;
-use crate::service::lock::ensure_open;
-use crate::service::publish::{Batch, Merged, merged, publish};
+use crate::service::publish::{Batch, publish};
+use crate::service::{Actor, App};
 use crate::snapshot::{Current, Snapshot};
 use crate::text;
+use file::File;
+use judge::{Judged, judge};
 
-/// What an import did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ImportReport {
-    /// Data rows of the file.
-    pub rows: usize,
-    /// Reports that it touched.
-    pub reports: usize,
-    /// The revision that published it; where it says nothing new, the one that holds.
-    pub revision: i64,
-    /// What became of the figures.
-    pub figures: Difference,
-}
+/// Bytes of a file, as they are when they are unpacked.
+pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+/// Rows of a file.
+pub const MAX_ROWS: usize = 200_000;
+/// Faults that are listed for one file; past this the rest is counted only.
+pub const MAX_REJECTIONS: usize = 1_000;
+/// Files that one replica reads at the same time: each takes memory by its rows.
+pub const AT_ONCE: usize = 2;
 
-/// Publishes a file that was read, in the name of an account. What says nothing new makes no revision.
+/// What an account may import.
 ///
 /// # Errors
-/// `invalidFile` with every bad row, `line:column`; nothing is changed then.
-pub fn import(
-    conn: &mut Conn,
-    snapshot: &Snapshot,
-    parsed: &Parsed,
-    account: Option<&Account>,
-    now: NaiveDateTime,
+/// What the policy table refuses; `forbidden` for a ward's people, whose files become drafts.
+pub fn may_import(actor: &Actor) -> Result<Scope> {
+    match authorize(&actor.caller, Action::FileImport)? {
+        Scope::Own(_) => Err(Error::new(
+            Code::Forbidden,
+            text!(
+                "Tệp nhập ở đây được công bố ngay, việc của thị xã. Phường, xã gửi tệp của mình qua POST /api/v1/wards/…/reports/…/file: số liệu vào bản nháp.",
+                "Files imported here are published at once, which is the town's part. A ward sends its own to POST /api/v1/wards/…/reports/…/file, where they become its draft."
+            ),
+        )),
+        scope => Ok(scope),
+    }
+}
+
+/// Judges a file, and publishes it where that is asked for and every row can be taken. A report with rejected rows says
+/// that nothing was changed.
+///
+/// # Errors
+/// What the policy table refuses; `unavailable` where others import already; `notUtf8`, `payloadTooLarge` and `invalidFile`
+/// for a file that cannot be told into rows.
+pub async fn import(
+    app: &App,
+    actor: &Actor,
+    mode: Mode,
+    format: Format,
+    source: impl Read + Send + 'static,
 ) -> Result<ImportReport> {
-    if parsed.rows == 0 {
-        let detail = text!("Tệp không có dòng dữ liệu nào.", "The file has no data rows.");
-        return Err(Error::new(Code::InvalidFile, detail));
+    may_import(actor)?;
+    let Ok(_slot) = Arc::clone(&app.importing).try_acquire_owned() else {
+        return Err(Error::unavailable(5, "as many files as may be are being read"));
+    };
+    let snapshot = app.snapshots.read(&actor.caller, Action::FiguresRead)?;
+    let (published, today) = (Arc::clone(&snapshot), actor.today());
+    let read = tokio::task::spawn_blocking(move || read(&published, today, format, source));
+    let file = Arc::new(read.await.map_err(Error::internal)??);
+    // A file that is refused for itself need not keep other writers waiting.
+    if mode == Mode::DryRun || file.rejected > 0 {
+        let judged = move |conn: &mut Conn, scope: &Scope| judge(conn, &snapshot, scope, &file, mode);
+        return Ok(app.store.read(&actor.caller, Action::FileImport, judged).await?.report);
     }
-    take_head(conn)?;
-    for (ward, quarter) in parsed.figures.keys() {
-        ensure_open(conn, snapshot, *ward, *quarter)?;
+    let (writer, rules) = (actor.clone(), Arc::clone(&app.rules));
+    let commit = move |conn: &mut Conn, scope: &Scope| commit(conn, &rules, &snapshot, scope, &file, &writer);
+    let report = app.store.write(&actor.caller, Action::FileImport, commit).await?;
+    if report.committed {
+        app.take_over().await;
     }
-    let (mut documents, mut unchanged) = (BTreeMap::new(), 0);
-    let mut faults = Vec::new();
-    for ((ward, quarter), (code, figures)) in &parsed.figures {
-        let Merged { document, changed } = merged(conn, *ward, code, *quarter, figures)?;
-        faults.extend(parsed.excesses(snapshot.catalogue(), (*ward, *quarter), &document));
-        if changed {
-            documents.insert((*ward, *quarter), document.into());
-        } else {
-            unchanged += document.observations.len();
-        }
-    }
-    if !faults.is_empty() {
-        let count = faults.len();
-        let detail = text!(
-            "{count} tử số lớn hơn mẫu số của chúng; không có gì được thay đổi.",
-            "{count} numerators are above their denominators; nothing was changed."
-        );
-        return Err(Error::new(Code::InvalidFile, detail).with_fields(faults));
-    }
-    let reports = parsed.figures.len();
-    if documents.is_empty() {
-        let revision = current_head(conn)?.revision;
-        let figures = Difference { unchanged, ..Difference::default() };
-        return Ok(ImportReport { rows: parsed.rows, reports, revision, figures });
-    }
-    let summary = format!("{} rows for {reports} reports", parsed.rows);
-    let batch = Batch { kind: "import", summary: &summary, account, now, documents };
-    let (revision, mut figures) = publish(conn, &super::seed::rules()?, snapshot, &batch)?;
-    figures.unchanged += unchanged;
-    Ok(ImportReport { rows: parsed.rows, reports, revision, figures })
+    Ok(report)
 }
 
-/// Imports in the name of an account that may import for the whole of its area.
+/// As [`import`], on the present thread and in the name of an account, for the command line.
 ///
 /// # Errors
-/// `forbidden` where the account may not publish every ward of the file; as [`import`] otherwise.
+/// As [`import`], and `notMeaningful` where there is no such account.
 pub fn import_as(
     store: &Store,
     snapshots: &Current,
     clock: &Clock,
     username: &str,
-    bytes: &[u8],
+    mode: Mode,
+    (format, source): (Format, impl Read),
 ) -> Result<ImportReport> {
-    use crate::db::account::find_by_username;
-    use crate::domain::policy::{Action, Caller, authorize};
-
-    let account = store.read_blocking(|conn| find_by_username(conn, username))?;
-    let account = account.filter(|account| !account.disabled).ok_or_else(|| {
-        Error::new(Code::NotMeaningful, text!("Không có tài khoản {username}.", "There is no account {username}."))
-    })?;
-    let caller = Caller {
-        role: account.role,
-        area: account.area.as_deref().map(Into::into),
-        subject: Some(account.id.clone()),
-        ..Caller::public()
-    };
-    let scope = authorize(&caller, Action::ReportDecide)?;
-    let snapshot = snapshots.read(&caller, Action::FiguresRead)?;
-    let (today, now) = (clock.today(), clock.now().naive_utc());
-    let parsed = parse(&snapshot, bytes, today)?;
-    for (ward, quarter) in parsed.figures.keys() {
-        ensure_reaches(&snapshot, &scope, *ward, *quarter)?;
+    let actor = Actor::named(store, clock, username)?;
+    let scope = may_import(&actor)?;
+    let snapshot = snapshots.read(&actor.caller, Action::FiguresRead)?;
+    let file = read(&snapshot, actor.today(), format, source)?;
+    if mode == Mode::DryRun || file.rejected > 0 {
+        return Ok(store.read_blocking(|conn| judge(conn, &snapshot, &scope, &file, mode))?.report);
     }
-    store.write_blocking(|conn| import(conn, &snapshot, &parsed, Some(&account), now))
+    let rules = super::seed::rules()?;
+    store.write_blocking(|conn| commit(conn, &rules, &snapshot, &scope, &file, &actor))
+}
+
+/// Reads a file to its end.
+fn read(snapshot: &Snapshot, today: chrono::NaiveDate, format: Format, source: impl Read) -> Result<File> {
+    let source = text::Bounded::new(source);
+    match format {
+        Format::Csv => csv_rows::read(snapshot, today, source, false),
+        Format::SdmxCsv => csv_rows::read(snapshot, today, source, true),
+        Format::JsonLines => json_lines::read(snapshot, today, source),
+        Format::Xlsx => workbook::read(snapshot, today, source),
+    }
+}
+
+/// Publishes a file; with a rejected row, or where it says nothing new, there is no revision.
+fn commit(
+    conn: &mut Conn,
+    rules: &crate::domain::validation::Rules,
+    snapshot: &Snapshot,
+    scope: &Scope,
+    file: &File,
+    actor: &Actor,
+) -> Result<ImportReport> {
+    take_head(conn)?;
+    let Judged { documents, mut report } = judge(conn, snapshot, scope, file, Mode::Commit)?;
+    if report.rows.rejected > 0 {
+        return Ok(report);
+    }
+    report.committed = true;
+    if documents.is_empty() {
+        return Ok(report);
+    }
+    let summary = format!("{} rows for {} reports", report.rows.total, report.reports);
+    let batch = Batch { kind: "import", summary: &summary, actor: Some(actor), now: actor.instant(), documents };
+    (report.revision, _) = publish(conn, rules, snapshot, &batch)?;
+    Ok(report)
 }

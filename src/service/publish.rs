@@ -6,10 +6,10 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::account::Account;
+use crate::db::bulk::{NewPublished, Publishing, insert_published};
 use crate::db::head::open_revision;
-use crate::db::publication::{self, Difference, Published};
-use crate::db::report::{NewPublished, insert_published, published_document};
+use crate::db::publication::Published;
+use crate::db::replacement::Difference;
 use crate::db::{Conn, audit};
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
@@ -20,7 +20,11 @@ use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
 use crate::domain::validation::{Rules, Stage, Subject, Together, validate};
 use crate::error::{Error, Result};
+use crate::service::actor::Actor;
 use crate::snapshot::Snapshot;
+
+/// Reports that are written together: enough that few statements write many, few enough to hold.
+const AT_ONCE: usize = 200;
 
 /// What a published figure carries besides its number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -61,8 +65,8 @@ pub struct Batch<'a> {
     pub kind: &'a str,
     /// A sentence for the list of revisions.
     pub summary: &'a str,
-    /// In whose name; nothing for the service itself.
-    pub account: Option<&'a Account>,
+    /// Who publishes; nothing for the service itself.
+    pub actor: Option<&'a Actor>,
     /// When.
     pub now: NaiveDateTime,
     /// The documents by ward and quarter.
@@ -74,46 +78,47 @@ pub struct Batch<'a> {
 /// # Errors
 /// Where a document names an indicator that the catalogue does not have, or the database is away.
 pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batch<'_>) -> Result<(i64, Difference)> {
-    let revision =
-        open_revision(conn, batch.kind, batch.account.map(|account| account.id.as_str()), batch.summary, batch.now)?;
+    let account = batch.actor.and_then(Actor::id);
+    let revision = open_revision(conn, batch.kind, account, batch.summary, batch.now)?;
+    let by = Publishing { account, revision, now: batch.now };
     let mut total = Difference::default();
     let documents = batch.documents.iter().map(|(place, publication)| (*place, &publication.document));
     let history = Together::new(snapshot, documents);
-    for ((ward, quarter), Publication { document, submitted_at }) in &batch.documents {
-        let subject = Subject { document, ward: *ward, quarter: *quarter, stage: Stage::Submission };
-        let validation = validate(rules, &history, &subject);
-        let new = NewPublished {
-            area: ward.position(),
-            quarter: *quarter,
-            document,
-            validation: &validation,
-            account: batch.account.map(|account| account.id.as_str()),
-            submitted_at: *submitted_at,
-            revision,
-            now: batch.now,
-        };
-        let version = insert_published(conn, &new)?;
-        let figures = figures(snapshot.catalogue(), (*ward, *quarter), document, &validation)?;
-        let difference = publication::replace_figures(conn, version, (ward.position(), *quarter), &figures, revision)?;
-        total.created += difference.created;
-        total.updated += difference.updated;
-        total.unchanged += difference.unchanged;
-        total.removed += difference.removed;
-        audit::append(
-            conn,
-            &audit::Entry {
-                at: batch.now,
-                actor: batch.account.map(|account| account.id.as_str()),
-                role: batch.account.map_or("service", |account| account.role.as_str()),
-                action: batch.kind,
-                subject: "report",
-                report: Some((ward.position(), *quarter)),
-                after: Some(&format!("published at revision {revision}")),
-                ..audit::Entry::default()
-            },
-        )?;
+    let after = format!("published at revision {revision}");
+    let by_the_service = audit::Entry {
+        at: batch.now,
+        role: "service",
+        action: batch.kind,
+        subject: "report",
+        ..audit::Entry::default()
+    };
+    let entry = batch.actor.map_or(by_the_service, |actor| actor.entry(batch.kind, "report"));
+    let all: Vec<_> = batch.documents.iter().collect();
+    for some in all.chunks(AT_ONCE) {
+        let (mut new, mut entries) = (Vec::with_capacity(some.len()), Vec::with_capacity(some.len()));
+        for ((ward, quarter), Publication { document, submitted_at }) in some {
+            let subject = Subject { document, ward: *ward, quarter: *quarter, stage: Stage::Submission };
+            let validation = validate(rules, &history, &subject);
+            let figures = figures(snapshot.catalogue(), (*ward, *quarter), document, &validation)?;
+            let (area, quarter, submitted_at) = (ward.position(), *quarter, *submitted_at);
+            new.push(NewPublished { area, quarter, document, validation, figures, submitted_at });
+            entries.push(audit::Entry { report: Some((area, quarter)), after: Some(&after), ..entry.clone() });
+        }
+        total.add(insert_published(conn, by, &new)?);
+        audit::append_all(conn, &entries)?;
     }
     Ok((revision, total))
+}
+
+/// What a figure does to a document that it is put into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The document says so already.
+    Unchanged,
+    /// The document says something else of the same figure.
+    Updated,
+    /// The document does not have the figure.
+    Created,
 }
 
 /// A document with figures put into it.
@@ -121,22 +126,45 @@ pub fn publish(conn: &mut Conn, rules: &Rules, snapshot: &Snapshot, batch: &Batc
 pub struct Merged {
     /// The document.
     pub document: ReportDocument,
-    /// Whether it says anything that the published one does not.
-    pub changed: bool,
+    /// What each of the figures did.
+    pub outcomes: Vec<Outcome>,
+    /// By the position in the document: which of the figures stands there.
+    pub given: Vec<Option<usize>>,
 }
 
-/// The document that results from putting figures into what is published of a ward's quarter.
-///
-/// # Errors
-/// Where the database is away.
-pub fn merged(conn: &mut Conn, ward: AreaKey, code: &str, quarter: Quarter, figures: &[Observation]) -> Result<Merged> {
-    let published = published_document(conn, ward.position(), quarter)?;
-    let mut changed = published.is_none();
+/// The document that results from putting figures into what is published of a ward's quarter. Each figure, by its position,
+/// is first shown the one whose place it takes, whose words it may keep.
+#[must_use]
+pub fn merged(
+    published: Option<ReportDocument>,
+    code: &str,
+    quarter: Quarter,
+    figures: Vec<Observation>,
+    keep: impl Fn(usize, &mut Observation, &Observation),
+) -> Merged {
     let mut document = published.unwrap_or_else(|| ReportDocument::of_figures(code.to_owned(), quarter, Vec::new()));
-    for figure in figures {
-        changed |= figure.clone().put_into(&mut document.observations);
+    let places: Vec<_> = {
+        let known = document.observations.iter().enumerate().map(|(at, known)| (known.identity(), at));
+        let known: HashMap<_, _> = known.collect();
+        figures.iter().map(|figure| known.get(&figure.identity()).copied()).collect()
+    };
+    let mut given = vec![None; document.observations.len()];
+    let mut outcomes = Vec::with_capacity(figures.len());
+    for (position, (mut figure, place)) in figures.into_iter().zip(places).enumerate() {
+        let Some((known, by)) = place.and_then(|at| Some((document.observations.get_mut(at)?, given.get_mut(at)?)))
+        else {
+            outcomes.push(Outcome::Created);
+            document.observations.push(figure);
+            given.push(Some(position));
+            continue;
+        };
+        keep(position, &mut figure, known);
+        *by = Some(position);
+        let same = figure == *known;
+        outcomes.push(if same { Outcome::Unchanged } else { Outcome::Updated });
+        *known = figure;
     }
-    Ok(Merged { document, changed })
+    Merged { document, outcomes, given }
 }
 
 /// The figures of a document as they are published: those under an open error carry its finding.

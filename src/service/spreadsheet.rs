@@ -5,6 +5,7 @@
 
 mod archive;
 mod book;
+pub(super) mod bulk;
 mod grid;
 mod guide;
 mod header;
@@ -56,7 +57,7 @@ impl Kind {
 
 /// Where a cell stands: `Sheet!C7`, the sheet in apostrophes where spreadsheets write it so, or `line:column`. Rows count
 /// from 1, columns from 0.
-fn place(sheet: Option<&str>, row: u64, column: usize) -> String {
+pub(super) fn place(sheet: Option<&str>, row: u64, column: usize) -> String {
     let Some(sheet) = sheet else { return format!("{row}:{}", column + 1) };
     let mut letters = Vec::new();
     let mut rest = column + 1;

@@ -39,6 +39,10 @@ const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/api/v1/exports/template.xlsx?ward=07792&quarter=2024-Q1", Action::FiguresRead),
     ("GET", "/api/v1/exports/report.xlsx?ward=07792&quarter=2024-Q1", Action::PublishedReportRead),
     ("GET", "/api/v1/exports/quarter.xlsx?area=222&quarter=2024-Q1", Action::FiguresRead),
+    ("GET", "/api/v1/exports/observations", Action::FiguresRead),
+    ("GET", "/api/v1/exports/observations.csv?ward=07792", Action::FiguresRead),
+    ("GET", "/api/v1/exports/observations.jsonl?ward=07792", Action::FiguresRead),
+    ("GET", "/api/v1/exports/observations.xlsx?ward=07792", Action::FiguresRead),
     ("GET", "/api/v1/sessions", Action::OwnAccount),
     ("DELETE", "/api/v1/sessions", Action::OwnAccount),
     ("GET", "/.well-known/jwks.json", Action::ServiceDescribe),
@@ -65,6 +69,7 @@ const WRITES: &[(&str, &str, &[Action])] = &[
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/transitions", &[Action::ReportSubmit, Action::ReportDecide]),
     ("POST", "/api/v1/reports/transitions", &[Action::ReportDecide]),
     ("POST", "/api/v1/webhooks", &[Action::ChangesRead]),
+    ("POST", "/api/v1/imports", &[Action::FileImport]),
 ];
 
 /// What a route that replaces something is sent: something that its caller reaches.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use danbiet::db::Store as Db;
-use danbiet::service::import::import_as;
+use danbiet::service::import::{Format, Mode, import_as};
 use danbiet::service::published;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -45,7 +45,9 @@ fn publish(app: &TestApp, seed: u64, running: &Arc<AtomicUsize>) -> std::thread:
         let snapshots = published(&store, &clock, 0).unwrap();
         for _ in 0..IMPORTS {
             let file = format!("{HEADER}{}", rows(&mut rng));
-            import_as(&store, &snapshots, &clock, "town_officer", file.as_bytes()).unwrap();
+            let file = (Format::Csv, file.as_bytes());
+            let report = import_as(&store, &snapshots, &clock, "town_officer", Mode::Commit, file).unwrap();
+            assert!(report.refusal().is_none());
         }
         running.fetch_sub(1, Ordering::SeqCst);
     })

@@ -48,6 +48,21 @@ fn a_file_that_says_nothing_new_says_so() {
     let text = "ward,quarter,indicator,nature,numerator,denominator,value\n07798,2024-Q1,edocs_issued,,,,12\n";
     std::fs::write(&file, text).unwrap();
     let import = || succeeds(&danbiet(&database, &["import", "--publish", &file.to_string_lossy(), "--as", "anh"], ""));
+    let check = || succeeds(&danbiet(&database, &["import", "--dry-run", &file.to_string_lossy(), "--as", "anh"], ""));
+    assert!(check().contains("judged against revision 1: 1 created, 0 updated, 0 unchanged, 0 rejected"));
     assert!(import().contains("published as revision 2: 1 created"));
-    assert!(import().contains("say nothing new; revision 2 holds: 1 unchanged"));
+    assert!(import().contains("say nothing new; revision 2 holds: 0 created, 0 updated, 1 unchanged"));
+    assert!(check().contains("judged against revision 2: 0 created, 0 updated, 1 unchanged"));
+
+    let lines = folder.path().join("figures.jsonl");
+    std::fs::write(
+        &lines,
+        "{\"ward\":\"07798\",\"quarter\":\"2024-Q1\",\"indicator\":\"edocs_issued\",\"value\":-1}\n",
+    )
+    .unwrap();
+    let refused = danbiet(&database, &["import", "--dry-run", &lines.to_string_lossy(), "--as", "anh"], "");
+    assert!(!refused.status.success());
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("1:/value") && !told.contains('\u{1b}'), "{told}");
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("1 rejected"));
 }

@@ -21,7 +21,7 @@ async fn a_file_is_published_as_one_revision_and_read_at_once() {
         "\u{feff}{HEADER}\r\n07798,2024-Q1,online_submission_rate,actual,30,40,75\r\n07798,2024-Q1,edocs_issued,,,,12\r\n07795,2024-Q1,satisfaction_rate,actual,,,98.5\r\n"
     );
     let report = import(&app, &file).unwrap();
-    assert_eq!((report.rows, report.reports, report.revision), (3, 2, before + 1));
+    assert_eq!((report.rows.total, report.reports, report.revision), (3, 2, before + 1));
     assert_eq!(report.figures.created, 5, "two counts and a rate, a count, a rate");
     app.app.follow().await.unwrap();
     let path = "/api/v1/aggregates?area=222&indicator=online_submission_rate&quarter=2024-Q1";
@@ -42,9 +42,9 @@ async fn a_file_that_says_nothing_new_makes_no_revision() {
     let (list, before) = (app.get_as(&token, path).await, app.get_as(&token, report).await);
 
     let again = import(&app, &format!("{HEADER}\n{rows}")).unwrap();
-    assert_eq!((again.rows, again.reports, again.revision), (2, 2, first.revision));
+    assert_eq!((again.rows.total, again.reports, again.revision), (2, 2, first.revision));
     let figures = again.figures;
-    assert_eq!((figures.unchanged, figures.created, figures.updated, figures.removed), (4, 0, 0, 0));
+    assert_eq!((figures.unchanged, figures.created, figures.updated, again.changed_reports), (4, 0, 0, 0));
     app.app.follow().await.unwrap();
     assert_eq!(app.get_as(&token, path).await.header("etag"), list.header("etag"));
     assert_eq!(app.get_as(&token, report).await.body, before.body);
@@ -52,7 +52,7 @@ async fn a_file_that_says_nothing_new_makes_no_revision() {
     // One report of the two changes: the other keeps its version.
     let rows = rows.replace(",12", ",13");
     let changed = import(&app, &format!("{HEADER}\n{rows}")).unwrap();
-    assert_eq!((changed.reports, changed.revision), (2, first.revision + 1));
+    assert_eq!((changed.reports, changed.changed_reports, changed.revision), (2, 1, first.revision + 1));
     assert_eq!((changed.figures.unchanged, changed.figures.updated), (3, 1));
     app.app.follow().await.unwrap();
     let versions: Vec<_> = app.items(&token, path).await.iter().map(|item| item["version"].clone()).collect();
@@ -129,7 +129,8 @@ async fn only_who_may_publish_imports() {
     }
     // After the reform the ward belongs to the province: outside the town.
     let file = format!("{HEADER}\n07798,2025-Q3,edocs_issued,actual,,,1\n");
-    assert_eq!(import(&app, &file).unwrap_err().code().as_str(), "forbidden");
+    let error = import(&app, &file).unwrap_err();
+    assert_eq!((error.fields()[0].pointer.as_str(), error.fields()[0].code.as_str()), ("2:1", "forbidden"));
 }
 
 #[actix_web::test]

@@ -116,7 +116,7 @@ fn answered_as_declared(document: &Value, operation: &Value, answer: &Answer, ab
     };
     let kind = answer.header("content-type").split(';').next().unwrap().to_owned();
     let media = content.get(&kind).unwrap_or_else(|| panic!("{about}: {kind} is not declared"));
-    if kind.ends_with("json") {
+    if kind == "application/json" || kind.ends_with("+json") {
         holds(document, &media["schema"], &answer.json(), about);
     }
     if let Some(codes) = media["examples"].as_object() {

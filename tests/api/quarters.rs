@@ -227,8 +227,9 @@ async fn a_locked_quarter_refuses_changes_until_it_is_opened_where_it_was_locked
 
     let file = b"ward,quarter,indicator,nature,numerator,denominator,value\n07792,2024-Q1,edocs_issued,actual,,,3\n";
     let refused = app.import("town_officer", file).unwrap_err();
-    assert_eq!(refused.code().as_str(), "conflict");
-    assert!(refused.detail().vi.contains("Đã báo cáo lên tỉnh.") && refused.detail().vi.contains("Thị xã Việt Yên"));
+    let told = &refused.fields()[0];
+    assert_eq!((told.pointer.as_str(), told.code.as_str()), ("2:2", "conflict"));
+    assert!(told.detail.vi.contains("Đã báo cáo lên tỉnh.") && told.detail.vi.contains("Thị xã Việt Yên"));
     let other = b"ward,quarter,indicator,nature,numerator,denominator,value\n07792,2024-Q2,edocs_issued,actual,,,3\n";
     app.import("town_officer", other).unwrap();
 

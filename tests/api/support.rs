@@ -19,7 +19,7 @@ use danbiet::error::Error;
 use danbiet::graphql::{Introspection, schema};
 use danbiet::http::{Answers, Draining, Shared, application};
 use danbiet::service::account::{NewAccount, add};
-use danbiet::service::import::{ImportReport, import_as};
+use danbiet::service::import::{Format, ImportReport, Mode, import_as};
 use danbiet::service::webhook::Reach;
 use danbiet::service::{App, Settings, demo, published};
 use diesel::{Connection as _, RunQueryDsl as _};
@@ -241,7 +241,16 @@ impl TestApp {
     pub fn import(&self, username: &str, bytes: &[u8]) -> Result<ImportReport, Error> {
         let store = Store::new(self.database.target(), false, 1);
         let snapshots = published(&store, &self.clock, 0)?;
-        import_as(&store, &snapshots, &self.clock, username, bytes)
+        let report = import_as(&store, &snapshots, &self.clock, username, Mode::Commit, (Format::Csv, bytes))?;
+        report.refusal().map_or(Ok(report), Err)
+    }
+
+    /// Sends a bulk file.
+    pub async fn import_as(&self, token: &str, mode: &str, media_type: &str, bytes: &[u8]) -> Answer {
+        let request = TestRequest::post().uri(&format!("/api/v1/imports?mode={mode}"));
+        let request = request.insert_header(("Content-Type", media_type)).insert_header(("Accept-Language", "en"));
+        let request = request.insert_header(("Authorization", format!("Bearer {token}")));
+        self.send(request.set_payload(bytes.to_vec())).await
     }
 
     /// Another replica over the same database.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod examples;
+mod exchange;
 mod management;
 mod older;
 mod operation;

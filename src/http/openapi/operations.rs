@@ -9,7 +9,6 @@ use super::{changes, management};
 use crate::domain::policy::Action;
 use crate::error::Code;
 use crate::service::chart::MEDIA_TYPE as MEDIA_TYPE_OF_PICTURES;
-use crate::service::spreadsheet::MEDIA_TYPE;
 
 /// A quarter, wherever one is named.
 pub(super) const QUARTER: [Code; 3] = [Code::InvalidQuarter, Code::QuarterNotFound, Code::QuarterInFuture];
@@ -40,7 +39,7 @@ pub(super) fn of(schema: &str) -> Value {
 
 impl Operation {
     /// Answered from the snapshot, so by ETag, in a language, and no older than asked for.
-    fn published(self, action: Action) -> Self {
+    pub(super) fn published(self, action: Action) -> Self {
         let asked = self.needs(action).takes(&["MinRevision", "AsOf"]);
         asked.refuses(&[Code::ResyncRequired, Code::Unavailable]).cached(&["Content-Language"])
     }
@@ -60,7 +59,7 @@ pub(super) fn all() -> Vec<Operation> {
         management::all(),
         figures(),
         changes::all(),
-        exports(),
+        super::exchange::all(),
         graphql(),
         service(),
     ]
@@ -236,47 +235,6 @@ fn figures() -> Vec<Operation> {
             )
             .refuses(&QUARTER)
             .refuses(&AGGREGATE)
-            .published(Action::FiguresRead),
-    ]
-}
-
-fn exports() -> Vec<Operation> {
-    let workbook = || json!({MEDIA_TYPE: {"schema": {"type": "string", "contentMediaType": MEDIA_TYPE}}});
-    let headers = ["X-Request-Id", "Content-Disposition"];
-    vec![
-        get("/api/v1/exports/template.xlsx", "export_template", "exports")
-            .says(
-                "A sheet to fill in",
-                "A workbook for a ward and a quarter: one row an indicator, last quarter's published figure beside it, what is \
-                 not to be filled in locked. The figures of the ward's report are filled in, of the version at work for those who \
-                 work on it, else of the published one, with what the rules say of them as comments.",
-            )
-            .takes(&["ExportWard", "ExportQuarter"])
-            .answers_with(200, "The workbook.", workbook(), &headers)
-            .refuses(&QUARTER)
-            .refuses(&[Code::MissingParameter, Code::AreaNotFound])
-            .published(Action::FiguresRead),
-        get("/api/v1/exports/report.xlsx", "export_report", "exports")
-            .says(
-                "A report as a workbook",
-                "A published report: its figures as printed with the sentences that state them, issued documents, projects, \
-                 text, limitations, tasks and cited acts, a sheet each.",
-            )
-            .takes(&["ExportWard", "ExportQuarter"])
-            .answers_with(200, "The workbook.", workbook(), &headers)
-            .refuses(&QUARTER)
-            .refuses(&[Code::MissingParameter, Code::AreaNotFound, Code::ReportNotFound])
-            .published(Action::PublishedReportRead),
-        get("/api/v1/exports/quarter.xlsx", "export_quarter", "exports")
-            .says(
-                "A whole quarter as a workbook",
-                "An area's wards down and indicators across, numerators and denominators, and what they add up to with basis, \
-                 status and coverage, as `/aggregates` computes it; who is missing and why.",
-            )
-            .takes(&["Area", "ExportQuarter"])
-            .answers_with(200, "The workbook.", workbook(), &headers)
-            .refuses(&QUARTER)
-            .refuses(&[Code::MissingParameter, Code::AreaNotFound, Code::QueryTooExpensive])
             .published(Action::FiguresRead),
     ]
 }

@@ -14,6 +14,7 @@ use crate::http::dashboard::names as dashboard_files;
 use crate::http::docs::ASSETS;
 use crate::http::report::LISTED;
 use crate::service::feed::{DEFAULT_CHANGES, MAX_CHANGES};
+use crate::service::import::Mode;
 
 const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
 const QUARTER: &str = "^[0-9]{4}-Q[1-4]$";
@@ -103,8 +104,18 @@ fn quarter(name: &'static str, about: &'static str) -> Described {
 
 /// Every parameter by its name among the components.
 pub(super) fn all() -> Value {
-    let groups =
-        [headers::all(), paths(), filters(), figures(), aggregates::all(), graphql(), paging(), management(), trail()];
+    let groups = [
+        headers::all(),
+        paths(),
+        filters(),
+        figures(),
+        aggregates::all(),
+        graphql(),
+        paging(),
+        management(),
+        exchange(),
+        trail(),
+    ];
     let all = groups.into_iter().flatten();
     Value::Object(all.map(|(name, described)| (name.to_owned(), described.write())).collect::<Map<_, _>>())
 }
@@ -346,6 +357,33 @@ fn management() -> Vec<(&'static str, Described)> {
         ),
         ("TargetArea", Described::query("area", "Only this area's.", pattern(AREA), "222")),
         ("Year", Described::query("year", "Only of this year.", year, "2024")),
+    ]
+}
+
+/// How files come in.
+fn exchange() -> Vec<(&'static str, Described)> {
+    let modes = Mode::ALL.iter().map(|mode| mode.as_str());
+    let about = "Whether the file is published, or only judged.";
+    let codes = json!({"type": "array", "items": pattern(INDICATOR), "minItems": 1});
+    vec![
+        ("ImportMode", Described::query("mode", about, words(modes), "dryRun").required()),
+        (
+            "ExportArea",
+            Described::query("area", "Only wards within this area at each quarter's cut-off.", pattern(AREA), "222"),
+        ),
+        (
+            "ExportIndicators",
+            Described::query("indicator", "Only these indicators.", codes, json!(["edocs_issued", "poverty_rate"])),
+        ),
+        (
+            "Bom",
+            Described::query(
+                "bom",
+                "Whether CSV begins with a byte order mark, which some spreadsheets need to read UTF-8.",
+                words(["true", "false"].into_iter()),
+                "true",
+            ),
+        ),
     ]
 }
 

@@ -13,6 +13,7 @@ use crate::http::audit::TrailBody;
 use crate::http::catalogue::{AreaDetail, IndicatorBody};
 use crate::http::change::PageBody;
 use crate::http::deadline::{DeadlineChangeBody, DeadlinesBody, LockBody, LockChangeBody};
+use crate::http::import::ReportBody as ImportReport;
 use crate::http::observation::FigureBody;
 use crate::http::problem::Problem;
 use crate::http::quarter::{ProgressBody, QuarterBody};
@@ -67,6 +68,7 @@ pub(super) fn all() -> Value {
     gather::<DeadlinesBody<'_>>(&mut found);
     gather::<FigureBody<'_>>(&mut found);
     gather::<IndicatorBody<'_>>(&mut found);
+    gather::<ImportReport<'_>>(&mut found);
     gather::<Item<'_>>(&mut found);
     gather::<Jwks>(&mut found);
     gather::<Live>(&mut found);
@@ -110,11 +112,13 @@ pub(super) fn all() -> Value {
     schemas.extend(graphql());
     schemas.insert("AggregateAnswer".to_owned(), aggregates());
     schemas.insert("ProblemCode".to_owned(), problem_code());
-    for name in ["Problem", "Fault", "ProblemType"] {
+    for name in ["Problem", "Fault", "ProblemType", "ImportRejection"] {
         if let Some(property) = schemas.get_mut(name).and_then(|schema| schema.pointer_mut("/properties/code")) {
             *property = reference("schemas", "ProblemCode");
         }
     }
+    let problem = import_problem(schemas.get("Problem"));
+    schemas.insert("ImportProblem".to_owned(), problem);
     let input = report_input(schemas.get("ReportDocument"));
     schemas.insert("ReportInput".to_owned(), input);
     Value::Object(schemas)
@@ -212,6 +216,15 @@ fn report_input(document: Option<&Value>) -> Value {
         *figures = reference("schemas", "FigureInput");
     }
     input
+}
+
+/// A file that cannot be published: the problem, with the report where the file could be told into rows.
+fn import_problem(problem: Option<&Value>) -> Value {
+    let mut whole = problem.cloned().unwrap_or_default();
+    if let Some(properties) = whole.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert("report".to_owned(), reference("schemas", "ImportReport"));
+    }
+    whole
 }
 
 fn problem_code() -> Value {

@@ -15,11 +15,10 @@ const MAX_TEXT: usize = 2_000;
 /// A hundred, in the ten-thousandths that rates are compared in.
 const HUNDRED: i128 = 1_000_000;
 
-/// A figure that was met: where, and whether a row of its own gave it.
+/// A figure that was met: in which row, and whether a row of its own gave it.
 #[derive(Debug, Clone)]
 struct Seen<P> {
     place: P,
-    field: Field,
     own_row: bool,
     /// Its position among the observations; nothing for a rate whose row gave its counts only.
     position: Option<usize>,
@@ -32,6 +31,7 @@ pub struct Figures<'c, P> {
     need_years: bool,
     seen: HashMap<FigureKey, Seen<P>>,
     observations: Vec<Observation>,
+    last: Vec<usize>,
 }
 
 /// The observations that figures become, in the order in which they were given; counts before the rate that brings them.
@@ -73,7 +73,7 @@ impl<'c, P: Place> Figures<'c, P> {
     /// No figures yet.
     #[must_use]
     pub fn new(catalogue: &'c Catalogue) -> Self {
-        Self { catalogue, need_years: false, seen: HashMap::new(), observations: Vec::new() }
+        Self { catalogue, need_years: false, seen: HashMap::new(), observations: Vec::new(), last: Vec::new() }
     }
 
     /// No figures yet of a report that is being written, where targets and pledges need their year: they are yearly figures
@@ -89,16 +89,22 @@ impl<'c, P: Place> Figures<'c, P> {
         &self.observations
     }
 
-    /// The observations, and where each of them was given.
+    /// The observations.
     #[must_use]
-    pub fn finish(self) -> (Vec<Observation>, HashMap<FigureKey, String>) {
-        let places = self.seen.into_iter().map(|(key, seen)| (key, seen.place.pointer(seen.field))).collect();
-        (self.observations, places)
+    pub fn into_observations(self) -> Vec<Observation> {
+        self.observations
+    }
+
+    /// Where those observations stand that the figure taken last brought, or said again.
+    #[must_use]
+    pub fn last(&self) -> &[usize] {
+        &self.last
     }
 
     /// Takes one figure, or says what is wrong with it.
     pub fn add(&mut self, input: GivenFigure, place: P, faults: &mut Vec<FieldError>) {
         let before = faults.len();
+        self.last.clear();
         let input = texts(input, &place, faults);
         let indicator = match known(self.catalogue, &input.indicator, &place) {
             Ok(indicator) => indicator,
@@ -200,7 +206,7 @@ impl<'c, P: Place> Figures<'c, P> {
             return self.push(figure, place, Field::Value, true);
         }
         // The row stated no rate; it must still be the only row for this rate.
-        let seen = Seen { place: place.clone(), field: Field::Indicator, own_row: true, position: None };
+        let seen = Seen { place: place.clone(), own_row: true, position: None };
         self.seen.insert(FigureKey::from(&figure), seen).map_or(Ok(()), |first| Err(duplicate(place, &first.place)))
     }
 
@@ -209,14 +215,16 @@ impl<'c, P: Place> Figures<'c, P> {
         let key = FigureKey::from(&figure);
         let Some(first) = self.seen.get_mut(&key) else {
             let position = Some(self.observations.len());
-            self.seen.insert(key, Seen { place: place.clone(), field, own_row, position });
+            self.seen.insert(key, Seen { place: place.clone(), own_row, position });
+            self.last.push(self.observations.len());
             self.observations.push(figure);
             return Ok(());
         };
         if first.own_row && own_row {
             return Err(duplicate(place, &first.place));
         }
-        let Some(known) = first.position.and_then(|at| self.observations.get_mut(at)) else { return Ok(()) };
+        let Some(at) = first.position else { return Ok(()) };
+        let Some(known) = self.observations.get_mut(at) else { return Ok(()) };
         let same = known.value.ten_thousandths() == figure.value.ten_thousandths() && known.operator == figure.operator;
         if !same {
             let (code, given, before) = (&figure.indicator, shown(&figure), shown(known));
@@ -230,6 +238,7 @@ impl<'c, P: Place> Figures<'c, P> {
             *known = figure;
             first.own_row = true;
         }
+        self.last.push(at);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx};
 use super::archive::{inspect, no_workbook};
 use super::{Kind, MAX_BYTES, MAX_COLUMNS, MAX_ROWS};
 use crate::error::{Code, Error, Result};
-use crate::service::import::{Lines, unreadable, utf8};
+use crate::service::import::{marked, unneutralised, unreadable, utf8};
 use crate::text;
 
 /// What a cell holds.
@@ -114,11 +114,16 @@ pub(super) fn read(bytes: &[u8], kind: Kind) -> Result<Vec<Grid>> {
     }
 }
 
-fn workbook(bytes: &[u8]) -> Result<Vec<Grid>> {
-    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|_| no_workbook())?;
+/// The sheets that people see, in their order.
+pub(super) fn visible_sheets(book: &Xlsx<Cursor<&[u8]>>) -> Vec<String> {
     let visible =
         |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
-    let names: Vec<_> = book.sheets_metadata().iter().filter(visible).map(|sheet| sheet.name.clone()).collect();
+    book.sheets_metadata().iter().filter(visible).map(|sheet| sheet.name.clone()).collect()
+}
+
+fn workbook(bytes: &[u8]) -> Result<Vec<Grid>> {
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|_| no_workbook())?;
+    let names = visible_sheets(&book);
     // A workbook may name the same part by any number of sheets.
     if names.len() > MAX_SHEETS {
         return Err(too_much());
@@ -127,24 +132,29 @@ fn workbook(bytes: &[u8]) -> Result<Vec<Grid>> {
     names.iter().map(|name| sheet(&mut book, name, &mut budget)).collect()
 }
 
+/// The cells that a sheet shows in hundredths.
+pub(super) fn percentages(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<HashSet<(u32, u32)>> {
+    let broken = |_| no_workbook();
+    let mut percent = HashSet::new();
+    let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
+    let shown_so: Vec<_> = cells
+        .styles()
+        .iter()
+        .map(|style| style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%')))
+        .collect();
+    while let Some((row, column, style)) = cells.next_style_id().map_err(broken)? {
+        if shown_so.get(style).copied().unwrap_or_default() {
+            percent.insert((row, column));
+        }
+    }
+    Ok(percent)
+}
+
 fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, budget: &mut Budget) -> Result<Grid> {
     let broken = |_| no_workbook();
     let merged = book.merge_cells_by_sheet_name(name).map_err(broken)?;
     Budget::spend(&mut budget.merged, merged.len())?;
-    let mut percent = HashSet::new();
-    {
-        let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
-        let shown_so: Vec<_> = cells
-            .styles()
-            .iter()
-            .map(|style| style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%')))
-            .collect();
-        while let Some((row, column, style)) = cells.next_style_id().map_err(broken)? {
-            if shown_so.get(style).copied().unwrap_or_default() {
-                percent.insert((row, column));
-            }
-        }
-    }
+    let percent = percentages(book, name)?;
     let mut rows: Vec<GridRow> = Vec::new();
     let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
     while let Some(found) = cells.next_cell_with_formula_metadata().map_err(broken)? {
@@ -179,7 +189,7 @@ fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, budget: &mut Budget) -> Res
     Ok(Grid { sheet: Some(name.into()), rows, merged: merged.collect() })
 }
 
-fn cell(value: DataRef<'_>, percent: bool) -> Option<Cell> {
+pub(super) fn cell(value: DataRef<'_>, percent: bool) -> Option<Cell> {
     let text = |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Cell::Text(text.to_owned()));
     match value {
         DataRef::Empty => None,
@@ -217,12 +227,12 @@ fn csv(bytes: &[u8]) -> Result<Grid> {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let count = |mark: char| first.matches(mark).count();
     let delimiter = [(b',', ','), (b';', ';'), (b'\t', '\t')].into_iter().rev().max_by_key(|(_, mark)| count(*mark));
+    let (source, lines) = marked(text.as_bytes());
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter.map_or(b',', |(byte, _)| byte))
-        .from_reader(text.as_bytes());
-    let mut lines = Lines::new(text);
+        .from_reader(source);
     let mut rows: Vec<GridRow> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
@@ -237,12 +247,4 @@ fn csv(bytes: &[u8]) -> Result<Grid> {
         }
     }
     Ok(Grid { sheet: None, rows, merged: Vec::new() })
-}
-
-/// What a spreadsheet takes for the beginning of a formula when it opens a CSV file.
-const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
-
-/// The text as it was before whoever wrote the file put an apostrophe in front of it, so that no spreadsheet runs it.
-fn unneutralised(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA_SIGNS)).unwrap_or(text)
 }

@@ -211,7 +211,7 @@ impl File<'_> {
             let detail = text!("Tệp không có số liệu nào.", "The file has no figures.");
             return Err(Error::new(Code::InvalidFile, detail));
         }
-        let (observations, _) = self.figures.finish();
+        let observations = self.figures.into_observations();
         Ok(SheetFigures { figures: self.given, observations, ignored_columns: self.ignored })
     }
 }

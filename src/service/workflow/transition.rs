@@ -8,7 +8,7 @@ use super::{Desk, Place, Precondition, View, no_report, was_submitted};
 use crate::db::audit::{self, Entry};
 use crate::db::head::{open_revision, take_head};
 use crate::db::version::{Version, begin, end_readable, make_readable, versions, write};
-use crate::db::{Conn, publication};
+use crate::db::{Conn, replacement};
 use crate::domain::aggregate::Published as _;
 use crate::domain::policy::{Action, Role, Scope, authorize};
 use crate::domain::report::ReportStatus;
@@ -244,7 +244,7 @@ impl Desk {
                 let published =
                     figures(catalogue, (self.place.ward, self.place.quarter), &version.document, &version.validation)?;
                 make_readable(conn, &version, revision, account.as_deref(), now)?;
-                publication::replace_figures(conn, version.id, key, &published, revision)?;
+                replacement::replace_figures(conn, version.id, key, &published, revision)?;
             }
             Step::Reopen => {
                 let next = begin(conn, key, &version.document, account.as_deref(), now)?;
@@ -258,7 +258,7 @@ impl Desk {
                 version.status = ReportStatus::Retracted;
                 write(conn, &version)?;
                 end_readable(conn, version.report, revision)?;
-                publication::replace_figures(conn, version.id, key, &[], revision)?;
+                replacement::replace_figures(conn, version.id, key, &[], revision)?;
             }
         }
         let mut after = serde_json::json!({ "status": taking.transition.to.as_str() });

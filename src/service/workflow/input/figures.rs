@@ -38,7 +38,7 @@ pub(super) fn figures<'e>(
             figures.add(given(figure, numbers), place, &mut faults);
         }
     }
-    if faults.is_empty() { Ok(figures.finish().0) } else { Err(refused(faults)) }
+    if faults.is_empty() { Ok(figures.into_observations()) } else { Err(refused(faults)) }
 }
 
 fn read(entered: Option<&Entered>, field: Field, place: Element<'_>, faults: &mut Vec<FieldError>) -> Option<Decimal> {
