@@ -115,6 +115,9 @@ codes! {
     IndicatorNotFound,    "indicatorNotFound",    404, "Không có chỉ tiêu này",                  "No such indicator";
     ReportNotFound,       "reportNotFound",       404, "Không có báo cáo này",                   "No such report";
     FindingNotFound,      "findingNotFound",      404, "Không có điểm kiểm tra này",             "No such finding";
+    AccountNotFound,      "accountNotFound",      404, "Không có tài khoản này",                 "No such account";
+    ClientNotFound,       "clientNotFound",       404, "Không có ứng dụng này",                  "No such client";
+    SecretNotFound,       "secretNotFound",       404, "Không có mã bí mật này",                 "No such secret";
     RevisionNotFound,     "revisionNotFound",     404, "Không có lần công bố này",               "No such revision";
     ProblemNotFound,      "problemNotFound",      404, "Không có loại lỗi này",                  "No such problem type";
     MethodNotAllowed,     "methodNotAllowed",     405, "Phương thức không được phép",            "Method not allowed";

@@ -5,6 +5,7 @@
 pub mod aggregate;
 pub mod area;
 pub mod calendar;
+pub mod client;
 pub mod deadline;
 pub mod decimal;
 pub mod entry;

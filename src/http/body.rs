@@ -88,6 +88,26 @@ pub(super) async fn sheet(context: &mut Context) -> Result<(Vec<u8>, Kind)> {
     Ok((whole(context, spreadsheet::MAX_BYTES).await?, kind))
 }
 
+/// Reads a form, which is small.
+///
+/// # Errors
+/// 415, 413, 408, 400 `notUtf8`.
+pub(super) async fn form(context: &mut Context) -> Result<String> {
+    const MAX_FORM: usize = 16 * 1024;
+    let content_type = context.header(CONTENT_TYPE).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        let detail = text!(
+            "Nội dung phải là application/x-www-form-urlencoded.",
+            "The body must be application/x-www-form-urlencoded."
+        );
+        return Err(Error::new(Code::UnsupportedMediaType, detail));
+    }
+    let bytes = whole(context, MAX_FORM).await?;
+    String::from_utf8(bytes)
+        .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))
+}
+
 async fn whole(context: &mut Context, most: usize) -> Result<Vec<u8>> {
     let read = async {
         let mut bytes = Vec::new();

@@ -1,12 +1,14 @@
 //! REST over actix-web: reads requests strictly, calls the use cases, writes answers and problems.
 
 mod accept;
+mod account;
 mod aggregate;
 mod answer;
 mod audit;
 mod body;
 mod catalogue;
 mod chart;
+mod client;
 mod context;
 mod dashboard;
 mod deadline;
@@ -17,6 +19,7 @@ mod fixed;
 mod graphiql;
 mod graphql;
 mod middleware;
+mod oauth;
 mod observation;
 pub mod openapi;
 mod params;
@@ -41,7 +44,7 @@ pub use service::Draining;
 
 use crate::graphql::Schema;
 use crate::service::App;
-use context::{endpoint, method_not_allowed, route_not_found};
+use context::{endpoint, method_not_allowed, own_credentials, route_not_found};
 use middleware::{frame, remember_vary};
 
 /// What the workers of a server share.
@@ -85,15 +88,25 @@ fn routes(config: &mut ServiceConfig) {
     use Method as M;
     macro_rules! resource {
         ($path:literal { $($method:ident => $handler:path),+ $(,)? }) => {
+            resource!($path { $($method => $handler),+ } by endpoint);
+        };
+        ($path:literal { $($method:ident => $handler:path),+ } by $called:ident) => {
             config.service(
                 web::resource($path)
-                    $(.route(web::method(M::$method).to(endpoint($handler))))+
+                    $(.route(web::method(M::$method).to($called($handler))))+
                     .default_service(web::to(method_not_allowed(&[$(M::$method),+]))),
             );
         };
     }
     resource!("/api/v1/sessions"                         { POST => session::open, GET => session::show, DELETE => session::close });
     resource!("/api/v1/sessions/refresh"                 { POST => session::refresh });
+    resource!("/api/v1/sessions/password"                { PUT => session::change_password });
+    resource!("/api/v1/accounts"                         { GET => account::list, POST => account::create });
+    resource!("/api/v1/accounts/{username}"              { GET => account::show, PATCH => account::patch });
+    resource!("/api/v1/clients"                          { GET => client::list, POST => client::create });
+    resource!("/api/v1/clients/{id}"                     { GET => client::show, PATCH => client::patch });
+    resource!("/api/v1/clients/{id}/secrets"             { GET => client::secrets, POST => client::add_secret });
+    resource!("/api/v1/clients/{id}/secrets/{secret}"    { DELETE => client::revoke_secret });
     resource!("/api/v1/areas"                            { GET => catalogue::areas });
     resource!("/api/v1/areas/{code}"                     { GET => catalogue::area });
     resource!("/api/v1/wards"                            { GET => catalogue::wards });
@@ -133,6 +146,8 @@ fn routes(config: &mut ServiceConfig) {
         GET => graphql::get,
         POST => graphql::post,
     });
+    resource!("/oauth/token"                             { POST => oauth::token } by own_credentials);
+    resource!("/.well-known/oauth-authorization-server"  { GET => oauth::metadata });
     resource!("/.well-known/jwks.json"                   { GET => session::jwks });
     resource!("/openapi.json"                            { GET => openapi::newest });
     resource!("/openapi-3.0.json"                        { GET => openapi::older });

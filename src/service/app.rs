@@ -10,7 +10,8 @@ use super::{account, seed};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
 use crate::clock::Clock;
 use crate::db::head::current_head;
-use crate::db::{Conn, Store, session, signing_key};
+use crate::db::{Conn, Store, client, session, signing_key};
+use crate::domain::policy::Role;
 use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
@@ -87,6 +88,13 @@ impl App {
         }
     }
 
+    /// The same for rights that were just changed here.
+    pub async fn take_over_rights(&self) {
+        if let Err(error) = self.follow().await {
+            tracing::warn!(causes = error.causes(), "rights that were changed are not taken over yet");
+        }
+    }
+
     /// Asks the database for a row that is always there.
     ///
     /// # Errors
@@ -136,6 +144,7 @@ pub fn published(store: &Store, clock: &Clock, remembered_values: usize) -> Resu
 struct AuthorizationRows {
     generation: i64,
     accounts: Vec<crate::db::account::Account>,
+    clients: Vec<client::Client>,
     keys: Vec<crate::auth::SealedKey>,
     revoked: Vec<String>,
 }
@@ -145,29 +154,35 @@ impl AuthorizationRows {
         Ok(Self {
             generation: current_head(conn)?.authorization_generation,
             accounts: crate::db::account::all(conn)?,
+            clients: client::all(conn)?,
             keys: signing_key::in_use(conn, now)?,
-            revoked: session::revoked_since(conn, since)?,
+            revoked: [session::revoked_since(conn, since)?, client::revoked_since(conn, since)?].concat(),
         })
     }
 
     fn open(self, sealer: &Sealer) -> Result<AuthorizationState> {
-        let accounts: HashMap<String, AccountState> = self
-            .accounts
-            .into_iter()
-            .filter(|account| !account.disabled)
-            .map(|account| {
-                let state = AccountState {
-                    role: account.role,
-                    area: account.area.map(Into::into),
-                    tokens_valid_after: account.tokens_valid_after.and_utc().timestamp(),
-                };
-                (account.id, state)
-            })
-            .collect();
+        let people = self.accounts.into_iter().filter(|account| !account.disabled).map(|account| {
+            let state = AccountState {
+                role: account.role,
+                area: account.area.map(Into::into),
+                tokens_valid_after: account.tokens_valid_after.and_utc().timestamp(),
+                scopes: Vec::new(),
+            };
+            (account.id, state)
+        });
+        let clients = self.clients.into_iter().filter(|client| !client.disabled).map(|client| {
+            let state = AccountState {
+                role: Role::Agency,
+                area: None,
+                tokens_valid_after: client.tokens_valid_after.and_utc().timestamp(),
+                scopes: client.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            };
+            (client.id, state)
+        });
         Ok(AuthorizationState {
             generation: self.generation,
             keys: KeySet::open(sealer, &self.keys)?,
-            accounts,
+            accounts: people.chain(clients).collect::<HashMap<_, _>>(),
             revoked_sessions: self.revoked.into_iter().collect::<HashSet<_>>(),
         })
     }

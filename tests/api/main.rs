@@ -9,6 +9,7 @@
     reason = "a test stops where something is not as it should be, and opens databases of its own"
 )]
 
+mod accounts;
 mod aggregate_rules;
 mod aggregates;
 mod architecture;
@@ -17,6 +18,7 @@ mod audit;
 mod authorization;
 mod boundaries;
 mod charts;
+mod clients;
 mod commands;
 mod comparisons;
 mod connections;

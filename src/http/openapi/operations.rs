@@ -4,8 +4,8 @@ mod workflow;
 
 use serde_json::{Value, json};
 
-use super::management;
 use super::operation::{Operation, reference};
+use super::{agencies, management};
 use crate::domain::policy::Action;
 use crate::error::Code;
 use crate::service::chart::MEDIA_TYPE as MEDIA_TYPE_OF_PICTURES;
@@ -30,7 +30,7 @@ pub(super) fn get(path: &'static str, id: &'static str, tag: &'static str) -> Op
     Operation::new("get", path, id, tag)
 }
 
-fn post(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
+pub(super) fn post(path: &'static str, id: &'static str, tag: &'static str) -> Operation {
     Operation::new("post", path, id, tag)
 }
 
@@ -53,6 +53,7 @@ impl Operation {
 pub(super) fn all() -> Vec<Operation> {
     [
         sessions(),
+        agencies::all(),
         areas(),
         catalogue(),
         workflow::operations(),
@@ -97,6 +98,15 @@ fn sessions() -> Vec<Operation> {
             .reads("Renewal")
             .answers(200, "A new pair of tokens.", of("TokenPair"))
             .refuses(&[Code::InvalidRefreshToken, Code::Unavailable]),
+        Operation::new("put", "/api/v1/sessions/password", "change_password", "sessions")
+            .says(
+                "Change one's password",
+                "Every session of the account ends but the one that is answered. Guessing is throttled as at signing in.",
+            )
+            .needs(Action::OwnAccount)
+            .reads("PasswordChange")
+            .answers(200, "A new pair of tokens.", of("TokenPair"))
+            .refuses(&[Code::NotMeaningful, Code::TooManyRequests, Code::Unavailable]),
     ]
 }
 
