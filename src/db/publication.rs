@@ -96,12 +96,12 @@ struct ObservationRow {
     until_revision: Option<i64>,
 }
 
-fn listed<T: Copy>(list: &[T], index: i16) -> Result<T> {
+pub(super) fn listed<T: Copy>(list: &[T], index: i16) -> Result<T> {
     let found = usize::try_from(index).ok().and_then(|index| list.get(index));
     found.copied().ok_or_else(|| Error::internal("the database holds a number outside its list"))
 }
 
-fn index_of<T: PartialEq>(list: &[T], value: &T) -> Result<i16> {
+pub(super) fn index_of<T: PartialEq>(list: &[T], value: &T) -> Result<i16> {
     let index = list.iter().position(|listed| listed == value).and_then(|at| i16::try_from(at).ok());
     index.ok_or_else(|| Error::internal("a value outside its list"))
 }

@@ -202,6 +202,38 @@ diesel::table! {
     }
 }
 diesel::table! {
+    pushed_observations (id) {
+        id -> BigInt,
+        client -> Text,
+        area -> Integer,
+        quarter -> Integer,
+        indicator -> Integer,
+        nature -> SmallInt,
+        operator -> SmallInt,
+        mantissa -> BigInt,
+        scale -> SmallInt,
+        span -> SmallInt,
+        method -> Nullable<SmallInt>,
+        reference_period -> Text,
+        note -> Nullable<Text>,
+        pushed_at -> Timestamp,
+        request_id -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+diesel::table! {
+    idempotency_keys (subject, operation, idempotency_key) {
+        subject -> Text,
+        operation -> Text,
+        idempotency_key -> Text,
+        request_digest -> Text,
+        status -> SmallInt,
+        body -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+diesel::table! {
     reports (id) {
         id -> BigInt,
         area -> Integer,
@@ -281,6 +313,8 @@ diesel::joinable!(report_versions -> reports (report));
 diesel::joinable!(accounts -> areas (area));
 diesel::joinable!(refresh_tokens -> sessions (session));
 diesel::joinable!(client_areas -> areas (area));
+diesel::joinable!(pushed_observations -> clients (client));
+diesel::joinable!(pushed_observations -> indicators (indicator));
 diesel::joinable!(client_indicators -> indicators (indicator));
 diesel::allow_tables_to_appear_in_same_query!(
     reports,
@@ -292,6 +326,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_areas,
     client_indicators,
     client_secrets,
+    pushed_observations,
     indicators,
     audit_entries,
     sessions,

@@ -18,6 +18,7 @@ pub mod page;
 pub mod policy;
 pub mod printed_number;
 pub mod progress;
+pub mod pushed;
 pub mod quarter;
 pub mod report;
 pub mod statistics;

@@ -24,6 +24,7 @@ mod observation;
 pub mod openapi;
 mod params;
 mod problem;
+mod push;
 mod quarter;
 mod report;
 mod service;
@@ -122,6 +123,7 @@ fn routes(config: &mut ServiceConfig) {
         DELETE => workflow::take_back,
     });
     resource!("/api/v1/wards/{code}/reports/{quarter}/file"        { POST => workflow::upload_file });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/offers"      { POST => workflow::accept });
     resource!("/api/v1/wards/{code}/reports/{quarter}/repairs"     { POST => workflow::repair });
     resource!("/api/v1/wards/{code}/reports/{quarter}/transitions" { POST => workflow::move_on });
     resource!("/api/v1/reports/transitions"              { POST => workflow::move_all });
@@ -136,7 +138,9 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/audit"                            { GET => audit::list });
     resource!("/api/v1/indicators"                       { GET => catalogue::indicators });
     resource!("/api/v1/indicators/{code}"                { GET => catalogue::indicator });
-    resource!("/api/v1/observations"                     { GET => observation::list });
+    resource!("/api/v1/observations"                     { GET => observation::list, POST => push::list });
+    resource!("/api/v1/observations/pushed"              { GET => push::sent });
+    resource!("/api/v1/observations/{ward}/{quarter}/{indicator}" { PUT => push::one });
     resource!("/api/v1/aggregates"                       { GET => aggregate::list });
     resource!("/api/v1/aggregates.svg"                   { GET => chart::picture });
     resource!("/api/v1/exports/template.xlsx"            { GET => export::template });

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::TimeDelta;
 
+use super::idempotency::Underway;
 use super::{account, seed};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
 use crate::clock::Clock;
@@ -41,6 +42,7 @@ pub struct App {
     pub clock: Clock,
     /// What reports are judged by.
     pub rules: Arc<Rules>,
+    pub(super) underway: Underway,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -64,6 +66,7 @@ impl App {
             rules: Arc::new(seed::rules()?),
             store,
             clock,
+            underway: Underway::default(),
             sealer,
             token_lifetime: lifetime,
             following: AtomicBool::new(true),

@@ -34,6 +34,7 @@ mod migrations;
 mod openapi;
 mod problems;
 mod progress;
+mod pushing;
 mod quarters;
 mod replicas;
 mod report;

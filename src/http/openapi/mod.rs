@@ -7,6 +7,7 @@ mod older;
 mod operation;
 mod operations;
 mod parameters;
+mod pushing;
 mod schemas;
 
 use std::sync::OnceLock;

@@ -254,6 +254,11 @@ pub(super) fn headers() -> Value {
             false,
             json!({"type": "string", "pattern": "^<[^>]+>; rel=\"next\"$"}),
         ),
+        "Idempotent-Replayed": header(
+            "There where an earlier request with the same key did the work.",
+            false,
+            json!({"type": "string", "enum": ["true"]}),
+        ),
         "Location": header("Where what was made is.", true, json!({"type": "string", "format": "uri-reference"})),
         "Content-Disposition": header(
             "What the file is called (RFC 6266).",

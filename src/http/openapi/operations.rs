@@ -5,7 +5,7 @@ mod workflow;
 use serde_json::{Value, json};
 
 use super::operation::{Operation, reference};
-use super::{agencies, management};
+use super::{agencies, management, pushing};
 use crate::domain::policy::Action;
 use crate::error::Code;
 use crate::service::chart::MEDIA_TYPE as MEDIA_TYPE_OF_PICTURES;
@@ -54,6 +54,7 @@ pub(super) fn all() -> Vec<Operation> {
     [
         sessions(),
         agencies::all(),
+        pushing::all(),
         areas(),
         catalogue(),
         workflow::operations(),

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod headers;
+mod pushing;
 
 use serde_json::{Map, Value, json};
 
@@ -104,7 +105,7 @@ fn quarter(name: &'static str, about: &'static str) -> Described {
 pub(super) fn all() -> Value {
     let groups =
         [headers::all(), paths(), filters(), figures(), aggregates::all(), graphql(), paging(), management(), trail()];
-    let all = groups.into_iter().flatten();
+    let all = groups.into_iter().flatten().chain(pushing::all());
     Value::Object(all.map(|(name, described)| (name.to_owned(), described.write())).collect::<Map<_, _>>())
 }
 

@@ -17,15 +17,20 @@ use crate::http::deadline::{DeadlineChangeBody, DeadlinesBody, LockBody, LockCha
 use crate::http::oauth::{MetadataBody, RefusalBody, TokenBody};
 use crate::http::observation::FigureBody;
 use crate::http::problem::Problem;
+use crate::http::push::{DoneBody, PushBody, SentBody};
 use crate::http::quarter::{ProgressBody, QuarterBody};
 use crate::http::report::{FindingsBody, ReportBody};
 use crate::http::service::{Live, ProblemType, Ready, Version};
 use crate::http::session::{Credentials, PairBody, PasswordChange, Renewal, SessionBody};
 use crate::http::target::{TargetChangeBody, TargetsBody};
-use crate::http::workflow::{BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
+use crate::http::workflow::{AcceptInput, BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
 
 /// Bodies that clients send: closed, since an unknown member is refused. Answers stay open, so that they can grow.
-const SENT: [&str; 18] = [
+const SENT: [&str; 22] = [
+    "AcceptInput",
+    "PushBody",
+    "PushedInput",
+    "PushedValue",
     "AccountChange",
     "ClientChange",
     "NewAccount",
@@ -55,8 +60,12 @@ const LISTS: [(&str, &str); 5] = [
 ];
 
 /// Lists that are as of now, whatever the revision.
-const PRESENT: [(&str, &str); 3] =
-    [("AccountList", "Account"), ("ClientList", "Client"), ("ClientSecretList", "ClientSecret")];
+const PRESENT: [(&str, &str); 4] = [
+    ("AccountList", "Account"),
+    ("ClientList", "Client"),
+    ("ClientSecretList", "ClientSecret"),
+    ("PushedObservationList", "PushedObservation"),
+];
 
 /// A type's own schema and those that it refers to.
 fn gather<T: ToSchema>(found: &mut Vec<(String, RefOr<Schema>)>) {
@@ -78,6 +87,10 @@ pub(super) fn all() -> Value {
     gather::<MetadataBody<'_>>(&mut found);
     gather::<RefusalBody>(&mut found);
     gather::<TokenBody<'_>>(&mut found);
+    gather::<AcceptInput>(&mut found);
+    gather::<DoneBody>(&mut found);
+    gather::<PushBody>(&mut found);
+    gather::<SentBody<'_>>(&mut found);
     gather::<AreaDetail<'_>>(&mut found);
     gather::<Compact<'_, '_>>(&mut found);
     gather::<Credentials>(&mut found);
@@ -132,6 +145,8 @@ pub(super) fn all() -> Value {
             *property = reference("schemas", "ProblemCode");
         }
     }
+    let value = pushed_value(schemas.get("PushedInput"));
+    schemas.insert("PushedValue".to_owned(), value);
     let input = report_input(schemas.get("ReportDocument"));
     schemas.insert("ReportInput".to_owned(), input);
     Value::Object(schemas)
@@ -243,6 +258,20 @@ fn report_input(document: Option<&Value>) -> Value {
         *figures = reference("schemas", "FigureInput");
     }
     input
+}
+
+/// A figure whose ward, quarter and indicator stand in the address.
+fn pushed_value(row: Option<&Value>) -> Value {
+    let mut value = row.cloned().unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        object.remove("required");
+    }
+    for name in ["ward", "quarter", "indicator"] {
+        if let Some(properties) = value.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.remove(name);
+        }
+    }
+    value
 }
 
 fn problem_code() -> Value {

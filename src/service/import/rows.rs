@@ -11,7 +11,7 @@ use crate::domain::observation::{FigureKey, Observation};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportDocument;
 use crate::error::{Code, Error, FieldError, Result, Text};
-use crate::service::figure_input::{Field, Figures, Place};
+use crate::service::figure_input::{Field, Figures, Place, excesses};
 use crate::snapshot::Snapshot;
 use crate::text;
 
@@ -58,36 +58,8 @@ impl Parsed {
         place: (AreaKey, Quarter),
         document: &ReportDocument,
     ) -> Vec<FieldError> {
-        let observations = &document.observations;
-        let companion = |above: &Observation, code: &str| {
-            observations.iter().find(|below| {
-                below.indicator == code
-                    && below.nature == above.nature
-                    && below.span == above.span
-                    && below.reference_period == above.reference_period
-                    && below.project == above.project
-            })
-        };
-        let rates = catalogue.iter().filter_map(|(_, rate)| rate.numerator.as_deref().zip(rate.denominator.as_deref()));
-        let mut faults = Vec::new();
-        for (numerator, denominator) in rates {
-            for above in observations.iter().filter(|above| above.indicator == numerator) {
-                let Some(below) = companion(above, denominator) else { continue };
-                let plain = !above.operator.is_bound() && !below.operator.is_bound();
-                if !plain || above.value.ten_thousandths() <= below.value.ten_thousandths() {
-                    continue;
-                }
-                let seen = |figure: &Observation| self.places.get(&place)?.get(&FigureKey::from(figure));
-                let Some(pointer) = seen(above).or_else(|| seen(below)).cloned() else { continue };
-                let (over, under) = (above.value, below.value);
-                let detail = text!(
-                    "{numerator} ({over}) lớn hơn {denominator} ({under}).",
-                    "{numerator} ({over}) is above {denominator} ({under})."
-                );
-                faults.push(FieldError { pointer, code: Code::NotMeaningful, detail });
-            }
-        }
-        faults
+        let seen = |figure: &Observation| self.places.get(&place)?.get(&FigureKey::from(figure)).cloned();
+        excesses(catalogue, &document.observations, seen)
     }
 }
 
