@@ -107,5 +107,5 @@ fn set_disabled(store: &Store, clock: &Clock, id: &str, disabled: bool) -> Outco
     let wanted = ClientChange { disabled: Some(disabled), ..ClientChange::default() };
     // Whoever runs the command means the client as it is.
     let work = |conn: &mut _, actor: &_| change(conn, actor, id, &wanted, Some("*"));
-    Ok(as_command(store, clock.now(), work).map(drop).map_err(localised)?)
+    as_command(store, clock.now(), work).map(drop).map_err(localised)
 }

@@ -48,7 +48,7 @@ pub(super) struct AccountChangeBody {
     /// The id of its area; null takes it away.
     #[serde(default, deserialize_with = "told")]
     #[schema(value_type = Option<String>)]
-    area: Option<Option<String>>,
+    area: Option<AreaOrNone>,
     /// Whether it may not sign in; its sessions end within a second.
     disabled: Option<bool>,
     /// A new password, which ends its sessions.
@@ -56,9 +56,13 @@ pub(super) struct AccountChangeBody {
     password: Option<String>,
 }
 
-/// Tells null from what is left out.
-fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// The id of an area, or null, which is not what is left out.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct AreaOrNone(Option<String>);
+
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AreaOrNone>, D::Error> {
+    AreaOrNone::deserialize(deserializer).map(Some)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -145,7 +149,7 @@ pub(super) async fn patch(mut context: Context) -> Result<HttpResponse> {
     let wanted = AccountChange {
         display_name: sent.display_name,
         role: sent.role.as_deref().map(role).transpose()?,
-        area: sent.area,
+        area: sent.area.map(|AreaOrNone(area)| area),
         disabled: sent.disabled,
         password: sent.password,
     };

@@ -168,7 +168,7 @@ pub(super) async fn list(context: Context) -> Result<HttpResponse> {
     authorize(&context.caller, Action::Administer)?;
     let now = context.app.clock.now().naive_utc();
     let found = administer(&context.app.store, &context.actor(), move |conn, _| client::list(conn, now)).await?;
-    listed(&context, asked, &found, |view| ClientBody::from(view))
+    listed(&context, asked, &found, ClientBody::from)
 }
 
 pub(super) async fn show(context: Context) -> Result<HttpResponse> {

@@ -52,7 +52,7 @@ async fn a_client_gets_a_token_of_the_standard_by_either_way_of_proving_itself()
 async fn names_and_secrets_are_form_encoded_in_the_header_as_the_standard_asks() {
     let app = TestApp::real().await;
     let (client, secret) = app.agency(&["figures:read"], &[], &[]).await;
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let answer = app.token_endpoint(Some((&encoded(&client), &encoded(&secret))), GRANT).await;
     assert_eq!(answer.status, 200);
 }
@@ -301,9 +301,10 @@ async fn secrets_rotate_without_a_moment_in_which_neither_is_accepted() {
 
 #[actix_web::test]
 async fn the_overlap_ends_by_itself() {
+    use danbiet::service::client::{NewSecret, as_command, rotate};
+
     let app = TestApp::real().await;
     let (client, first) = app.agency(&["figures:read"], &[], &[]).await;
-    use danbiet::service::client::{NewSecret, as_command, rotate};
     let new = NewSecret { overlap_hours: Some(2), lifetime_days: None };
     let work = |conn: &mut danbiet::db::Conn, actor: &_| rotate(conn, actor, &client, new);
     let (_, second) = as_command(&app.app.store, app.clock.now(), work).unwrap();
