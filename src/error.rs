@@ -104,6 +104,7 @@ codes! {
     ReversedRange,        "reversedRange",        400, "Khoảng quý bị đảo ngược",                "Reversed range";
     AmbiguousArea,        "ambiguousArea",        400, "Mã đơn vị chỉ nhiều đơn vị",             "The area code is ambiguous";
     QueryTooExpensive,    "queryTooExpensive",    400, "Truy vấn quá lớn",                       "The query is too expensive";
+    IdempotencyKeyMissing, "idempotencyKeyMissing", 400, "Thiếu Idempotency-Key",                "Idempotency-Key is missing";
     Unauthenticated,      "unauthenticated",      401, "Chưa đăng nhập",                         "Not signed in";
     InvalidToken,         "invalidToken",         401, "Mã truy cập không hợp lệ",               "Invalid access token";
     InvalidCredentials,   "invalidCredentials",   401, "Sai tên đăng nhập hoặc mật khẩu",        "Wrong user name or password";
@@ -116,6 +117,9 @@ codes! {
     ReportNotFound,       "reportNotFound",       404, "Không có báo cáo này",                   "No such report";
     FindingNotFound,      "findingNotFound",      404, "Không có điểm kiểm tra này",             "No such finding";
     WebhookNotFound,      "webhookNotFound",      404, "Không có webhook này",                   "No such webhook";
+    AccountNotFound,      "accountNotFound",      404, "Không có tài khoản này",                 "No such account";
+    ClientNotFound,       "clientNotFound",       404, "Không có ứng dụng này",                  "No such client";
+    SecretNotFound,       "secretNotFound",       404, "Không có mã bí mật này",                 "No such secret";
     RevisionNotFound,     "revisionNotFound",     404, "Không có lần công bố này",               "No such revision";
     ProblemNotFound,      "problemNotFound",      404, "Không có loại lỗi này",                  "No such problem type";
     MethodNotAllowed,     "methodNotAllowed",     405, "Phương thức không được phép",            "Method not allowed";
@@ -123,6 +127,7 @@ codes! {
     RequestTimeout,       "requestTimeout",       408, "Hết thời gian nhận yêu cầu",             "The request took too long to arrive";
     Conflict,             "conflict",             409, "Không thực hiện được ở trạng thái này",  "Not possible in the present state";
     OpenFindings,         "openFindings",         409, "Báo cáo còn điểm phải xử lý",            "Findings stand in the way";
+    RequestInProgress,    "requestInProgress",    409, "Yêu cầu này đang được xử lý",            "This request is being worked on";
     ResyncRequired,       "resyncRequired",       410, "Cần đồng bộ lại từ đầu",                 "Resynchronisation required";
     PreconditionFailed,   "preconditionFailed",   412, "Bản đang sửa đã cũ",                     "The resource has changed";
     PayloadTooLarge,      "payloadTooLarge",      413, "Nội dung quá lớn",                       "The body is too large";
@@ -131,6 +136,7 @@ codes! {
     NotMeaningful,        "notMeaningful",        422, "Yêu cầu không có nghĩa",                 "The request makes no sense";
     QuarterInFuture,      "quarterInFuture",      422, "Quý chưa bắt đầu",                       "The quarter has not begun";
     InvalidFile,          "invalidFile",          422, "Tệp có dòng không hợp lệ",               "The file has invalid rows";
+    IdempotencyKeyReused, "idempotencyKeyReused", 422, "Idempotency-Key đã dùng cho yêu cầu khác", "The Idempotency-Key belongs to another request";
     PreconditionRequired, "preconditionRequired", 428, "Thiếu điều kiện If-Match",               "A precondition is required";
     TooManyRequests,      "tooManyRequests",      429, "Quá nhiều yêu cầu",                      "Too many requests";
     HeadersTooLarge,      "headersTooLarge",      431, "Phần đầu yêu cầu quá lớn",               "The request headers are too large";

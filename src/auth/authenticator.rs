@@ -7,15 +7,15 @@ use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
-use super::{Issuer, Jwks, KeySet, NewToken};
-use crate::domain::policy::{Action, Caller, Grant, Role, grant};
+use super::{Issuer, Jwks, KeySet, NewClientToken, NewToken};
+use crate::domain::policy::{Action, Caller, Role, authorize};
 use crate::error::{Code, Error, Result};
 use crate::text;
 
 /// Tokens remembered at a time.
 const REMEMBERED: usize = 10_000;
 
-/// What an account may be, at the present authorization generation.
+/// What an account or a client may be, at the present authorization generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountState {
     /// What it is.
@@ -24,6 +24,8 @@ pub struct AccountState {
     pub area: Option<Arc<str>>,
     /// Tokens issued before (Unix seconds) are refused.
     pub tokens_valid_after: i64,
+    /// What the tokens of a client may still let it do, whatever they say.
+    pub scopes: Vec<String>,
 }
 
 /// Keys and rights, replaced whole when the authorization generation moves.
@@ -32,9 +34,9 @@ pub struct AuthorizationState {
     pub generation: i64,
     /// The signing keys.
     pub keys: KeySet,
-    /// The accounts that are not disabled, by id.
+    /// The accounts and clients that are not disabled, by id.
     pub accounts: HashMap<String, AccountState>,
-    /// Sessions that were ended while their access tokens may still live.
+    /// Sessions, and secrets of clients, that were ended while their access tokens may still live.
     pub revoked_sessions: HashSet<String>,
 }
 
@@ -112,18 +114,22 @@ impl Authenticator {
         let caller = Caller {
             role,
             area: account.area.clone(),
-            scopes: claims.scope.split_ascii_whitespace().map(ToOwned::to_owned).collect(),
+            scopes: account.scopes.iter().filter(|scope| claims.carries(scope)).cloned().collect(),
             subject: Some(claims.sub),
             session: claims.sid,
         };
         Some(Remembered { caller, expires_at })
     }
 
-    /// Whether an account may do something by now, apart from any token.
+    /// Whether an account or a client may do something by now, apart from any token.
     #[must_use]
     pub fn may_still(&self, subject: &str, action: Action) -> bool {
         let epoch = self.epoch.load();
-        epoch.state.accounts.get(subject).is_some_and(|account| grant(account.role, action) != Grant::No)
+        epoch.state.accounts.get(subject).is_some_and(|account| {
+            let (area, scopes) = (account.area.clone(), account.scopes.clone());
+            let caller = Caller { role: account.role, subject: Some(subject.to_owned()), area, scopes, session: None };
+            authorize(&caller, action).is_ok()
+        })
     }
 
     /// Signs an access token. Answers it with the seconds that it lives.
@@ -132,6 +138,20 @@ impl Authenticator {
     /// Where there is no signing key.
     pub fn issue(&self, new: &NewToken<'_>, now: i64) -> Result<(String, i64)> {
         Ok((self.issuer.issue(&self.epoch.load().state.keys, new, now)?, self.issuer.lifetime))
+    }
+
+    /// Signs an access token of a client. Answers it with the seconds that it lives.
+    ///
+    /// # Errors
+    /// Where there is no signing key.
+    pub fn issue_to_client(&self, new: &NewClientToken<'_>, now: i64) -> Result<(String, i64)> {
+        Ok((self.issuer.issue_to_client(&self.epoch.load().state.keys, new, now)?, self.issuer.lifetime))
+    }
+
+    /// Who issues the tokens: the public URL of the service.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer.issuer
     }
 
     /// The published keys.

@@ -15,7 +15,7 @@ pub use keys::{Jwk, Jwks, KeySet, SealedKey, generate};
 pub use password::{Passwords, hash as hash_password};
 pub use sealing::Sealer;
 pub use signature::WebhookSecret;
-pub use token::{Issuer, NewToken};
+pub use token::{Issuer, NewClientToken, NewToken};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

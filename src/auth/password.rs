@@ -38,6 +38,22 @@ impl Passwords {
         })
     }
 
+    /// The hash of a new password, as [`hash`] makes it, in the same queue as those that are verified.
+    ///
+    /// # Errors
+    /// `unavailable` where too many are waiting.
+    pub async fn hash(&self, password: String) -> Result<String> {
+        let Ok(_place) = self.queue.try_acquire() else {
+            return Err(Error::unavailable(5, "too many passwords to hash"));
+        };
+        let permit = Arc::clone(&self.running).acquire_owned().await.map_err(Error::internal)?;
+        let hashed = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            hash(password.as_bytes())
+        });
+        hashed.await.map_err(Error::internal)?
+    }
+
     /// Whether the password is the one behind `stored`; false for an account that does not exist, after equal work.
     ///
     /// # Errors

@@ -35,6 +35,26 @@ pub struct NewToken<'a> {
     pub session: &'a str,
 }
 
+/// What a new token of a client says.
+#[derive(Debug, Clone, Copy)]
+pub struct NewClientToken<'a> {
+    /// The client.
+    pub client: &'a str,
+    /// What it may do, with a space between scopes.
+    pub scope: &'a str,
+    /// The secret that it was given for: revoking that ends it.
+    pub secret: &'a str,
+}
+
+/// What tokens of people and of clients say alike.
+struct Told<'a> {
+    subject: &'a str,
+    client_id: &'a str,
+    scope: &'a str,
+    role: Role,
+    session: &'a str,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Audience {
@@ -54,7 +74,7 @@ pub(super) struct Claims {
     pub(super) sub: String,
     client_id: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) scope: String,
+    scope: String,
     pub(super) roles: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sid: Option<String>,
@@ -68,6 +88,11 @@ impl Claims {
     pub(super) const fn issued_at(&self) -> i64 {
         self.iat
     }
+
+    /// Whether the token carries an OAuth scope.
+    pub(super) fn carries(&self, scope: &str) -> bool {
+        self.scope.split_ascii_whitespace().any(|carried| carried == scope)
+    }
 }
 
 impl Issuer {
@@ -76,6 +101,21 @@ impl Issuer {
     /// # Errors
     /// Where no key signs at that time.
     pub fn issue(&self, keys: &KeySet, new: &NewToken<'_>, now: i64) -> Result<String> {
+        let NewToken { subject, role, session } = *new;
+        self.sign(keys, &Told { subject, client_id: "danbiet", scope: "", role, session }, now)
+    }
+
+    /// Signs a token of a client (RFC 9068, section 2.2: its subject is the client).
+    ///
+    /// # Errors
+    /// Where no key signs at that time.
+    pub fn issue_to_client(&self, keys: &KeySet, new: &NewClientToken<'_>, now: i64) -> Result<String> {
+        let NewClientToken { client, scope, secret } = *new;
+        let told = Told { subject: client, client_id: client, scope, role: Role::Agency, session: secret };
+        self.sign(keys, &told, now)
+    }
+
+    fn sign(&self, keys: &KeySet, told: &Told<'_>, now: i64) -> Result<String> {
         let instant = DateTime::from_timestamp(now, 0).unwrap_or_default().naive_utc();
         let (kid, key) = keys.signing(instant).ok_or_else(|| Error::internal("there is no signing key"))?;
         let mut header = Header::new(Algorithm::EdDSA);
@@ -88,11 +128,11 @@ impl Issuer {
             iat: now,
             nbf: None,
             jti: uuid::Uuid::new_v4().to_string(),
-            sub: new.subject.to_owned(),
-            client_id: "danbiet".to_owned(),
-            scope: String::new(),
-            roles: vec![new.role.as_str().to_owned()],
-            sid: Some(new.session.to_owned()),
+            sub: told.subject.to_owned(),
+            client_id: told.client_id.to_owned(),
+            scope: told.scope.to_owned(),
+            roles: vec![told.role.as_str().to_owned()],
+            sid: Some(told.session.to_owned()),
         };
         jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)
     }

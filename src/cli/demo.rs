@@ -25,7 +25,13 @@ pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
     }
     std::fs::create_dir_all(data)?;
     let store = Store::new(Target::Sqlite(data.join("danbiet.db")), true, config.database_pool);
-    let settings = settings(&config, key(&data.join("danbiet.key"))?);
+    let listener = TcpListener::bind(config.listen)?;
+    let address = listener.local_addr()?;
+    let mut settings = settings(&config, key(&data.join("danbiet.key"))?);
+    if flags.issuer.is_none() && environment("DANBIET_ISSUER").is_none() {
+        // Clients find the service by its issuer, so that must be where it listens.
+        settings.issuer.issuer = base(address);
+    }
     let app = App::build(store, Clock::System, &settings)?;
     let password = match environment("DANBIET_DEMO_PASSWORD") {
         Some(password) => password,
@@ -33,11 +39,12 @@ pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
     };
     demo::fill(&app, real_only)?;
     let made = demo::accounts(&app, &password)?;
-    let listener = TcpListener::bind(config.listen)?;
+    let client = demo::client(&app)?;
     let system = actix_web::rt::System::new();
     let app = Data::new(app);
     system.block_on(app.follow())?;
-    introduce(listener.local_addr()?, made.then_some(password.as_str()))?;
+    introduce(address, made.then_some(password.as_str()))?;
+    introduce_client(address, client)?;
     system.block_on(server::serve(listener, app, options(&config)))?;
     Ok(())
 }
@@ -58,9 +65,25 @@ fn key(path: &Path) -> std::io::Result<Vec<u8>> {
     }
 }
 
-fn introduce(address: SocketAddr, password: Option<&str>) -> Outcome {
+fn base(address: SocketAddr) -> String {
     let host = if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
-    let base = format!("http://{}", SocketAddr::new(host, address.port()));
+    format!("http://{}", SocketAddr::new(host, address.port()))
+}
+
+/// Tells how another agency's system gets a token; its secret is told at the first start only.
+fn introduce_client(address: SocketAddr, client: Option<(String, String)>) -> Outcome {
+    let Some((id, secret)) = client else { return Ok(()) };
+    let base = base(address);
+    print(&format!(
+        "\nclient of an agency: client_id {id} client_secret {secret}\n\
+         AGENCY=$(curl -s {base}/oauth/token -u {id}:{secret} -d grant_type=client_credentials \\\n  \
+           | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')\n\
+         curl -s -H \"Authorization: Bearer $AGENCY\" '{base}/api/v1/aggregates?area=222&indicator=online_submission_rate&quarter=2024-Q1'"
+    ))
+}
+
+fn introduce(address: SocketAddr, password: Option<&str>) -> Outcome {
+    let base = base(address);
     let shown = password.unwrap_or("the password of the first start");
     let secret = password.unwrap_or("PASSWORD");
     print(&format!(

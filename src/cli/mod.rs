@@ -1,5 +1,6 @@
 //! The command line: the same binary serves, migrates, imports and manages accounts.
 
+mod client;
 mod demo;
 mod transfer;
 
@@ -60,6 +61,9 @@ enum Command {
     /// Manage accounts.
     #[command(subcommand)]
     User(User),
+    /// Manage clients: other agencies' systems.
+    #[command(subcommand)]
+    Client(client::ClientCommand),
     /// Manage signing keys.
     #[command(subcommand)]
     Key(Key),
@@ -177,6 +181,7 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
         Command::Import(import) => import.run(config, &store, &clock),
         Command::Export(export) => export.run(&store, &clock),
         Command::User(user) => manage_user(&store, &clock, user),
+        Command::Client(command) => client::run(&store, &clock, command),
         Command::Key(Key::Rotate { overlap_minutes }) => {
             let sealer = Sealer::new(key_encryption_key(config))?;
             let minutes = chrono::TimeDelta::minutes(overlap_minutes.clamp(0, 10_080));

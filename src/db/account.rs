@@ -101,13 +101,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Account>> {
 /// # Errors
 /// `conflict` where the user name is taken, `areaNotFound` where there is no such area.
 pub fn insert(conn: &mut Conn, new: &Account, now: NaiveDateTime) -> Result<()> {
-    let area: Option<i32> = match &new.area {
-        None => None,
-        Some(id) => {
-            let number = areas::table.filter(areas::id.eq(id)).select(areas::number).first(conn).optional();
-            Some(number.map_err(internal)?.ok_or_else(|| unknown_area(id))?)
-        }
-    };
+    let area = number_of(conn, new.area.as_deref())?;
     let inserted = diesel::insert_into(accounts::table)
         .values((
             accounts::id.eq(&new.id),
@@ -127,7 +121,7 @@ pub fn insert(conn: &mut Conn, new: &Account, now: NaiveDateTime) -> Result<()> 
         Err(error) if is_unique_violation(&error) => {
             let name = &new.username;
             let detail = text!("Tên đăng nhập {name} đã có.", "The user name {name} is taken.");
-            Err(Error::new(Code::Conflict, detail))
+            Err(Error::parameter(Code::Conflict, "/username", detail))
         }
         Err(error) => Err(internal(error)),
     }
@@ -138,7 +132,7 @@ fn unknown_area(id: &str) -> Error {
         "Không có đơn vị nào có id {id}. Id có dạng 07792-1: mã và số thứ tự.",
         "There is no area with the id {id}. An id looks like 07792-1: a code and an ordinal."
     );
-    Error::new(Code::AreaNotFound, detail)
+    Error::parameter(Code::AreaNotFound, "/area", detail)
 }
 
 /// Disables or enables an account. Disabling ends its tokens and sessions for good: enabling does not bring them back.
@@ -163,6 +157,45 @@ pub fn set_password(conn: &mut Conn, username: &str, hash: &str, now: NaiveDateT
     end_sessions(conn, username, "password changed", now)?;
     move_generation(conn)?;
     Ok(changed == 1)
+}
+
+/// The account with a user name, kept from being changed by others until the transaction ends.
+pub fn take(conn: &mut Conn, username: &str) -> Result<Option<Account>> {
+    diesel::update(accounts::table.filter(accounts::username.eq(username)))
+        .set(accounts::username.eq(accounts::username))
+        .execute(conn)
+        .map_err(internal)?;
+    find_by_username(conn, username)
+}
+
+/// Writes what an administrator changed of an account. Where its rights are others than before, its sessions end.
+///
+/// # Errors
+/// `areaNotFound` where there is no such area.
+pub fn update(conn: &mut Conn, before: &Account, after: &Account, now: NaiveDateTime) -> Result<()> {
+    let area = number_of(conn, after.area.as_deref())?;
+    diesel::update(accounts::table.find(&after.id))
+        .set((
+            accounts::display_name.eq(&after.display_name),
+            accounts::role.eq(after.role.as_str()),
+            accounts::area.eq(area),
+            accounts::disabled.eq(after.disabled),
+            accounts::updated_at.eq(now),
+        ))
+        .execute(conn)
+        .map_err(internal)?;
+    let rights = |account: &Account| (account.role, account.area.clone(), account.disabled);
+    if rights(before) != rights(after) {
+        end_sessions(conn, &after.username, "rights changed", now)?;
+    }
+    move_generation(conn)
+}
+
+/// The number of the area with an id.
+fn number_of(conn: &mut Conn, area: Option<&str>) -> Result<Option<i32>> {
+    let Some(id) = area else { return Ok(None) };
+    let number = areas::table.filter(areas::id.eq(id)).select(areas::number).first(conn).optional();
+    number.map_err(internal)?.map(Some).ok_or_else(|| unknown_area(id))
 }
 
 fn end_sessions(conn: &mut Conn, username: &str, because: &str, now: NaiveDateTime) -> Result<()> {

@@ -92,7 +92,7 @@ pub(super) struct ObservationRow {
     _withdrawn: bool,
 }
 
-fn listed<T: Copy>(list: &[T], index: i16) -> Result<T> {
+pub(super) fn listed<T: Copy>(list: &[T], index: i16) -> Result<T> {
     let found = usize::try_from(index).ok().and_then(|index| list.get(index));
     found.copied().ok_or_else(|| Error::internal("the database holds a number outside its list"))
 }

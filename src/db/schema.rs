@@ -169,6 +169,71 @@ diesel::table! {
     }
 }
 diesel::table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        scopes -> Text,
+        disabled -> Bool,
+        tokens_valid_after -> Timestamp,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    client_areas (client, area) {
+        client -> Text,
+        area -> Integer,
+    }
+}
+diesel::table! {
+    client_indicators (client, indicator) {
+        client -> Text,
+        indicator -> Integer,
+    }
+}
+diesel::table! {
+    client_secrets (id) {
+        id -> Text,
+        client -> Text,
+        hash -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+diesel::table! {
+    pushed_observations (id) {
+        id -> BigInt,
+        client -> Text,
+        area -> Integer,
+        quarter -> Integer,
+        indicator -> Integer,
+        nature -> SmallInt,
+        operator -> SmallInt,
+        mantissa -> BigInt,
+        scale -> SmallInt,
+        span -> SmallInt,
+        method -> Nullable<SmallInt>,
+        reference_period -> Text,
+        note -> Nullable<Text>,
+        pushed_at -> Timestamp,
+        request_id -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+diesel::table! {
+    idempotency_keys (subject, operation, idempotency_key) {
+        subject -> Text,
+        operation -> Text,
+        idempotency_key -> Text,
+        request_digest -> Text,
+        status -> SmallInt,
+        body -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+diesel::table! {
     reports (id) {
         id -> BigInt,
         area -> Integer,
@@ -291,12 +356,22 @@ diesel::table! {
 diesel::joinable!(report_versions -> reports (report));
 diesel::joinable!(accounts -> areas (area));
 diesel::joinable!(refresh_tokens -> sessions (session));
+diesel::joinable!(client_areas -> areas (area));
+diesel::joinable!(pushed_observations -> clients (client));
+diesel::joinable!(pushed_observations -> indicators (indicator));
+diesel::joinable!(client_indicators -> indicators (indicator));
 diesel::allow_tables_to_appear_in_same_query!(
     reports,
     report_versions,
     observations,
     areas,
     accounts,
+    clients,
+    client_areas,
+    client_indicators,
+    client_secrets,
+    pushed_observations,
+    indicators,
     audit_entries,
     sessions,
     refresh_tokens

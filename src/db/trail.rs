@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::Conn;
 use super::catalogue::{number, position};
 use super::error::internal;
-use super::schema::{accounts, audit_entries};
+use super::schema::{accounts, audit_entries, clients};
 use crate::domain::quarter::Quarter;
 use crate::error::Result;
 
@@ -19,7 +19,7 @@ pub struct Recorded {
     pub at: NaiveDateTime,
     /// The account or client; nothing for the service itself.
     pub actor: Option<String>,
-    /// What people call the account, where there is one.
+    /// What people call the account or client, where there is one.
     pub actor_name: Option<String>,
     /// What the actor was.
     pub role: String,
@@ -72,7 +72,7 @@ pub struct TrailFilter {
 }
 
 type Row = (
-    (i64, NaiveDateTime, Option<String>, Option<String>, String, String, String),
+    (i64, NaiveDateTime, Option<String>, Option<String>, Option<String>, String, String, String),
     (Option<i32>, Option<i32>, Option<String>, Option<String>),
     (Option<String>, Option<String>, Option<String>, String),
 );
@@ -90,12 +90,14 @@ pub fn entries(
 ) -> Result<Vec<Recorded>> {
     let mut wanted = audit_entries::table
         .left_join(accounts::table.on(audit_entries::actor.eq(accounts::id.nullable())))
+        .left_join(clients::table.on(audit_entries::actor.eq(clients::id.nullable())))
         .select((
             (
                 audit_entries::id,
                 audit_entries::at,
                 audit_entries::actor,
                 accounts::display_name.nullable(),
+                clients::name.nullable(),
                 audit_entries::role,
                 audit_entries::action,
                 audit_entries::subject,
@@ -140,7 +142,7 @@ pub fn entries(
 
 fn recorded(row: Row) -> Result<Recorded> {
     let (
-        (id, at, actor, actor_name, role, action, subject),
+        (id, at, actor, account, client, role, action, subject),
         (area, quarter, before, after),
         (reason, request_id, previous_hash, hash),
     ) = row;
@@ -148,7 +150,7 @@ fn recorded(row: Row) -> Result<Recorded> {
         id,
         at,
         actor,
-        actor_name,
+        actor_name: account.or(client),
         role,
         action,
         subject,

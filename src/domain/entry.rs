@@ -73,3 +73,39 @@ pub struct FigureInput {
     #[serde(default)]
     pub remove: bool,
 }
+
+/// One figure as the agency sends it that owns its indicator.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PushedInput)]
+pub struct PushInput {
+    /// The code of the ward, as it is on the quarter's cut-off.
+    #[schema(pattern = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+    pub ward: String,
+    /// The quarter.
+    #[schema(pattern = "^[0-9]{4}-Q[1-4]$")]
+    pub quarter: String,
+    /// The indicator's code.
+    pub indicator: String,
+    /// What the figure claims to be; by default what the catalogue says.
+    pub nature: Option<Nature>,
+    /// How the number relates to the value.
+    pub operator: Option<Operator>,
+    /// The number: of a measure, or the rate, in percent. A text keeps its decimals.
+    #[schema(value_type = Option<String>, pattern = r"^[0-9]{1,16}(\.[0-9]{1,4})?$")]
+    pub value: Option<Entered>,
+    /// Of a rate: its upper count, which is written to the measure above the line.
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    pub numerator: Option<Entered>,
+    /// Of a rate: its lower count.
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    pub denominator: Option<Entered>,
+    /// What stretch of time it is about; by default what the catalogue says.
+    pub span: Option<Span>,
+    /// The year or period of a figure that is not the quarter's own. Targets and pledges need it.
+    pub reference_period: Option<String>,
+    /// For survey figures: how people were asked.
+    pub method: Option<SurveyMethod>,
+    /// What a reader should mind.
+    pub note: Option<String>,
+}

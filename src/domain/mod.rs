@@ -5,6 +5,7 @@
 pub mod aggregate;
 pub mod area;
 pub mod calendar;
+pub mod client;
 pub mod deadline;
 pub mod decimal;
 pub mod entry;
@@ -18,6 +19,7 @@ pub mod page;
 pub mod policy;
 pub mod printed_number;
 pub mod progress;
+pub mod pushed;
 pub mod quarter;
 pub mod report;
 pub mod revision;

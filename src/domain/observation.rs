@@ -129,6 +129,27 @@ impl Observation {
         self.identity() == other.identity()
     }
 
+    /// What the figure is, apart from its number, in one word or several: as the audit trail names it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut name = format!("{} {} {}", self.indicator, self.nature.as_str(), self.span.as_str());
+        for part in [&self.reference_period, &self.project].into_iter().flatten() {
+            name.push(' ');
+            name.push_str(part);
+        }
+        name
+    }
+
+    /// Whether two of the same figure say the same, each to the decimals that both have.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let decimals = self.value.scale().min(other.value.scale());
+        let unit = 10_i128.pow(u32::from(4_u8.saturating_sub(decimals)));
+        let apart = (self.value.ten_thousandths() - other.value.ten_thousandths()).abs();
+        let alike = if self.value.scale() == other.value.scale() { apart == 0 } else { apart * 2 <= unit };
+        alike && self.operator == other.operator
+    }
+
     /// What makes two figures of a ward's quarter the same.
     #[must_use]
     pub fn identity(&self) -> (&str, Nature, Span, Option<&str>, Option<&str>) {

@@ -9,8 +9,11 @@ use super::context::{Refusable, asked, now};
 use super::document::Document;
 use super::finding::{Finding, Repair};
 use super::scalar::{Count, Instant, Word};
-use super::trail::{AuditEntries, Entries, entries};
+use super::trail::{AuditActor, AuditEntries, Entries, entries};
 use crate::domain::aggregate::Published as _;
+use crate::domain::indicator::{Nature, Span};
+use crate::domain::observation::Operator;
+use crate::domain::pushed::OfferSource;
 use crate::domain::report::ReportStatus;
 use crate::error::Language;
 use crate::service::workflow::{self, Moved, View};
@@ -55,15 +58,49 @@ impl PossibleAction {
     }
 }
 
-/// A figure of the last quarter that may serve as a starting point. The service never copies it.
+/// A figure that the report lacks or states otherwise: last quarter's stock, or what an agency sent. The service never copies
+/// it; `acceptOffers` does, of what was sent.
 #[derive(SimpleObject)]
 pub struct Offer {
+    /// Where it comes from.
+    source: Word<OfferSource>,
     /// The indicator's code.
     indicator: String,
-    /// The figure as it was published.
+    /// What it claims to be.
+    nature: Word<Nature>,
+    /// What stretch of time it is about.
+    span: Word<Span>,
+    /// How the number relates to the value.
+    operator: Word<Operator>,
+    /// The figure as it was published or sent.
     value: String,
-    /// The quarter for which it was published.
+    /// The quarter for which it was published or sent.
     quarter: String,
+    /// The year or period of a figure that is not the quarter's own.
+    reference_period: Option<String>,
+    /// The agency's client that sent it.
+    sent_by: Option<AuditActor>,
+    /// When it was sent.
+    sent_at: Option<Instant>,
+}
+
+impl From<&workflow::Offer> for Offer {
+    fn from(offer: &workflow::Offer) -> Self {
+        let (figure, sent) = (&offer.figure, offer.pushed.as_ref());
+        Self {
+            source: offer.source.into(),
+            indicator: figure.indicator.clone(),
+            nature: figure.nature.into(),
+            span: figure.span.into(),
+            operator: figure.operator.into(),
+            value: figure.value.to_string(),
+            quarter: offer.quarter.to_string(),
+            reference_period: figure.reference_period.clone(),
+            sent_by: sent
+                .map(|sent| AuditActor { id: sent.client.clone(), display_name: Some(sent.client_name.clone()) }),
+            sent_at: sent.map(|sent| Instant(sent.at.and_utc())),
+        }
+    }
 }
 
 /// A version of a report, as of now.
@@ -161,14 +198,9 @@ impl WorkingReport {
         Ok(self.0.actions.iter().map(|action| PossibleAction::of(action, language)).collect())
     }
 
-    /// Last quarter's stocks that it lacks.
+    /// What agencies sent that it does not state alike, and last quarter's stocks that it lacks.
     async fn offers(&self) -> Vec<Offer> {
-        let offer = |offer: &workflow::Offer| Offer {
-            indicator: offer.indicator.clone(),
-            value: offer.value.to_string(),
-            quarter: offer.quarter.to_string(),
-        };
-        self.0.offers.iter().map(offer).collect()
+        self.0.offers.iter().map(Offer::from).collect()
     }
 
     /// Everything that was done to it, and about it, in all its versions, the oldest first.

@@ -305,6 +305,35 @@ pub(super) fn bytes_of_about<T: Serialize>(length: usize, body: &T) -> Result<Ve
     Ok(written)
 }
 
+/// A page of a list that is as of now.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Present<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// Cuts a page out of a list that is as of now, for those whom the address has let in, and answers it.
+pub(super) fn listed<'a, T, B: Serialize>(
+    context: &Context,
+    (limit, cursor): (usize, Option<String>),
+    list: &'a [T],
+    write: impl Fn(&'a T) -> B,
+) -> Result<HttpResponse> {
+    let snapshot = context.app.snapshots.read(&context.caller, Action::ServiceDescribe)?;
+    let cursors = CursorContext { epoch: &snapshot.epoch, revision: 0, filter: context.request.path() };
+    let after = cursor.map(|cursor| cursors.decode(&cursor)).transpose()?.unwrap_or(0);
+    let page = Page::cut(list.iter(), PageRequest { limit, after });
+    let next_cursor = page.next().map(|position| cursors.encode(position));
+    let mut response = HttpResponse::Ok();
+    response.content_type(JSON).insert_header((CACHE_CONTROL, "no-store"));
+    if let Some(cursor) = &next_cursor {
+        response.insert_header((LINK, next_link(context, "cursor", cursor)));
+    }
+    let items = page.items.into_iter().map(write).collect();
+    Ok(response.body(bytes(&Present { items, next_cursor })?))
+}
+
 /// Cuts a page out of a list by `limit` and `cursor`, and writes it.
 pub(super) fn page<T, B: Serialize>(
     context: &Context,
@@ -324,6 +353,13 @@ pub(super) fn page<T, B: Serialize>(
     let items = page.items.into_iter().map(write).collect();
     let body = List { epoch: &snapshot.epoch, revision: snapshot.revision, items, next_cursor: next.clone() };
     Ok(Made { body: bytes(&body)?, next, file: None })
+}
+
+/// Which page of a list is asked for, of an address that takes nothing else.
+pub(super) fn only_page(context: &Context) -> Result<(usize, Option<String>)> {
+    let mut params = Params::parse(context.request.query_string())?;
+    let asked = limit_and_cursor(&mut params)?;
+    params.finish().map(|()| asked)
 }
 
 /// Which page of a list is asked for.

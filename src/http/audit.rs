@@ -73,7 +73,7 @@ struct EntryBody<'a> {
 pub(super) struct ActorBody<'a> {
     /// The id of the account or client.
     pub id: &'a str,
-    /// What people call the account.
+    /// What people call the account or client.
     #[schema(required)]
     pub display_name: Option<&'a str>,
 }

@@ -64,20 +64,27 @@ pub(super) fn hold_unread(request: &HttpRequest, response: HttpResponse) -> Http
 /// # Errors
 /// 415, 413, 408, 400 `notUtf8`, `malformedJson` or `invalidBody`.
 pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T> {
+    json_of(context, MAX_BYTES).await.map(|(body, _)| body)
+}
+
+/// Reads the body of a request, which may have so many bytes, and gives its text too.
+///
+/// # Errors
+/// As [`json`].
+pub(super) async fn json_of<T: DeserializeOwned>(context: &mut Context, most: usize) -> Result<(T, String)> {
     let content_type = context.header(CONTENT_TYPE).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         let detail = text!("Nội dung phải là application/json.", "The body must be application/json.");
         return Err(Error::new(Code::UnsupportedMediaType, detail));
     }
-    let bytes = whole(context, MAX_BYTES).await?;
-    let text = std::str::from_utf8(&bytes)
+    let text = String::from_utf8(whole(context, most).await?)
         .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))?;
-    if escapes_nul(text) {
+    if escapes_nul(&text) {
         let detail = text!("Nội dung có ký tự NUL (\\u0000).", "The body contains the character NUL (\\u0000).");
         return Err(Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail));
     }
-    object(text)
+    Ok((object(&text)?, text))
 }
 
 /// Reads the bytes of a spreadsheet, and its kind by its media type.
@@ -168,6 +175,26 @@ pub(super) async fn arriving<T, F: Future<Output = Result<T>>>(
         context.request.extensions_mut().insert(Unread(rest));
     }
     done
+}
+
+/// Reads a form, which is small.
+///
+/// # Errors
+/// 415, 413, 408, 400 `notUtf8`.
+pub(super) async fn form(context: &mut Context) -> Result<String> {
+    const MAX_FORM: usize = 16 * 1024;
+    let content_type = context.header(CONTENT_TYPE).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        let detail = text!(
+            "Nội dung phải là application/x-www-form-urlencoded.",
+            "The body must be application/x-www-form-urlencoded."
+        );
+        return Err(Error::new(Code::UnsupportedMediaType, detail));
+    }
+    let bytes = whole(context, MAX_FORM).await?;
+    String::from_utf8(bytes)
+        .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))
 }
 
 async fn whole(context: &mut Context, most: usize) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! What every handler starts from: who asks, in which language, under which request id.
 
 use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -40,6 +41,11 @@ impl Context {
         Actor { caller: self.caller.clone(), request_id: Some(request_id(&self.request)), now: self.app.clock.now() }
     }
 
+    /// The peer of the connection; headers that a client writes cannot move its throttle.
+    pub fn address(&self) -> IpAddr {
+        self.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip())
+    }
+
     pub fn header(&self, name: HeaderName) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
@@ -53,11 +59,33 @@ where
     F: Fn(Context) -> R + Clone + 'static,
     R: Future<Output = Result<HttpResponse>> + 'static,
 {
+    answering(handler, authenticated)
+}
+
+/// The same for an address that reads credentials of its own: the header `Authorization` is no bearer's there.
+pub(super) fn own_credentials<F, R>(
+    handler: F,
+) -> impl Fn(HttpRequest, web::Payload) -> Pin<Box<dyn Future<Output = HttpResponse>>> + Clone + 'static
+where
+    F: Fn(Context) -> R + Clone + 'static,
+    R: Future<Output = Result<HttpResponse>> + 'static,
+{
+    answering(handler, |_, _| Ok(Caller::public()))
+}
+
+fn answering<F, R>(
+    handler: F,
+    caller: fn(&App, &HttpRequest) -> Result<Caller>,
+) -> impl Fn(HttpRequest, web::Payload) -> Pin<Box<dyn Future<Output = HttpResponse>>> + Clone + 'static
+where
+    F: Fn(Context) -> R + Clone + 'static,
+    R: Future<Output = Result<HttpResponse>> + 'static,
+{
     move |request: HttpRequest, payload: web::Payload| {
         let handler = handler.clone();
         Box::pin(async move {
             let (language, id, asked) = (language(&request), request_id(&request), request.clone());
-            let answered = match context(request, payload.into_inner(), language).await {
+            let answered = match context(request, payload.into_inner(), language, caller).await {
                 Ok(context) => handler(context).await,
                 Err(error) => Err(error),
             };
@@ -66,8 +94,7 @@ where
     }
 }
 
-async fn context(request: HttpRequest, payload: Payload, language: Language) -> Result<Context> {
-    let app = Data::<App>::extract(&request).await.map_err(|error| Error::internal(error.to_string()))?;
+fn authenticated(app: &App, request: &HttpRequest) -> Result<Caller> {
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let authorization = match (headers.next(), headers.next()) {
         (None, _) => None,
@@ -75,7 +102,17 @@ async fn context(request: HttpRequest, payload: Payload, language: Language) -> 
         (Some(value), None) => Some(value.to_str().unwrap_or_default()),
         (Some(_), Some(_)) => Some(""),
     };
-    let caller = app.authenticator.authenticate(authorization, app.clock.unix())?;
+    app.authenticator.authenticate(authorization, app.clock.unix())
+}
+
+async fn context(
+    request: HttpRequest,
+    payload: Payload,
+    language: Language,
+    caller: fn(&App, &HttpRequest) -> Result<Caller>,
+) -> Result<Context> {
+    let app = Data::<App>::extract(&request).await.map_err(|error| Error::internal(error.to_string()))?;
+    let caller = caller(&app, &request)?;
     let span = tracing::Span::current();
     span.record("role", caller.role.as_str());
     if let Some(subject) = &caller.subject {

@@ -1,10 +1,14 @@
 //! Findings, repairs and possible actions, in the language asked for.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::audit::ActorBody;
 use crate::domain::finding::{FigureChange, FigureInvolved, RepairKind, Sentence, Severity, Validation};
+use crate::domain::indicator::{Nature, Span};
+use crate::domain::observation::{Operator, SurveyMethod};
+use crate::domain::pushed::OfferSource;
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportStatus;
 use crate::domain::workflow::Explanation;
@@ -184,22 +188,57 @@ impl<'a> ActionBody<'a> {
     }
 }
 
-/// A figure of the last quarter that may serve as a starting point.
+/// A figure that the report lacks or states otherwise: last quarter's stock, or what an agency sent.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Offer)]
 pub(super) struct OfferBody<'a> {
+    /// Where it comes from.
+    source: OfferSource,
     /// The indicator's code.
     indicator: &'a str,
-    /// The figure as it was published.
+    nature: Nature,
+    span: Span,
+    /// How the number relates to the value, where it is only a bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<Operator>,
+    /// The figure as it was published or sent.
     value: String,
-    /// The quarter for which it was published.
+    /// The quarter for which it was published or sent.
     #[schema(value_type = Quarter)]
     quarter: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference_period: Option<&'a str>,
+    /// For survey figures: how people were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<SurveyMethod>,
+    /// What a reader should mind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    /// The agency's client that sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_by: Option<ActorBody<'a>>,
+    /// When it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_at: Option<DateTime<Utc>>,
 }
 
 impl<'a> From<&'a Offer> for OfferBody<'a> {
     fn from(offer: &'a Offer) -> Self {
-        Self { indicator: &offer.indicator, value: offer.value.to_string(), quarter: offer.quarter.to_string() }
+        let (figure, sent) = (&offer.figure, offer.pushed.as_ref());
+        Self {
+            source: offer.source,
+            indicator: &figure.indicator,
+            nature: figure.nature,
+            span: figure.span,
+            operator: figure.operator.is_bound().then_some(figure.operator),
+            value: figure.value.to_string(),
+            quarter: offer.quarter.to_string(),
+            reference_period: figure.reference_period.as_deref(),
+            method: figure.method,
+            note: figure.note.as_deref(),
+            sent_by: sent.map(|sent| ActorBody { id: &sent.client, display_name: Some(&sent.client_name) }),
+            sent_at: sent.map(|sent| sent.at.and_utc()),
+        }
     }
 }

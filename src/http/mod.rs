@@ -1,6 +1,7 @@
 //! REST over actix-web: reads requests strictly, calls the use cases, writes answers and problems.
 
 mod accept;
+mod account;
 mod aggregate;
 mod answer;
 mod audit;
@@ -8,6 +9,7 @@ mod body;
 mod catalogue;
 mod change;
 mod chart;
+mod client;
 mod context;
 mod dashboard;
 mod deadline;
@@ -20,10 +22,12 @@ mod graphiql;
 mod graphql;
 mod import;
 mod middleware;
+mod oauth;
 mod observation;
 pub mod openapi;
 mod params;
 mod problem;
+mod push;
 mod quarter;
 mod report;
 mod service;
@@ -45,7 +49,7 @@ pub use service::Draining;
 
 use crate::graphql::Schema;
 use crate::service::App;
-use context::{endpoint, method_not_allowed, route_not_found};
+use context::{endpoint, method_not_allowed, own_credentials, route_not_found};
 use middleware::{frame, remember_vary};
 
 /// What the workers of a server share.
@@ -89,15 +93,25 @@ fn routes(config: &mut ServiceConfig) {
     use Method as M;
     macro_rules! resource {
         ($path:literal { $($method:ident => $handler:path),+ $(,)? }) => {
+            resource!($path { $($method => $handler),+ } by endpoint);
+        };
+        ($path:literal { $($method:ident => $handler:path),+ } by $called:ident) => {
             config.service(
                 web::resource($path)
-                    $(.route(web::method(M::$method).to(endpoint($handler))))+
+                    $(.route(web::method(M::$method).to($called($handler))))+
                     .default_service(web::to(method_not_allowed(&[$(M::$method),+]))),
             );
         };
     }
     resource!("/api/v1/sessions"                         { POST => session::open, GET => session::show, DELETE => session::close });
     resource!("/api/v1/sessions/refresh"                 { POST => session::refresh });
+    resource!("/api/v1/sessions/password"                { PUT => session::change_password });
+    resource!("/api/v1/accounts"                         { GET => account::list, POST => account::create });
+    resource!("/api/v1/accounts/{username}"              { GET => account::show, PATCH => account::patch });
+    resource!("/api/v1/clients"                          { GET => client::list, POST => client::create });
+    resource!("/api/v1/clients/{id}"                     { GET => client::show, PATCH => client::patch });
+    resource!("/api/v1/clients/{id}/secrets"             { GET => client::secrets, POST => client::add_secret });
+    resource!("/api/v1/clients/{id}/secrets/{secret}"    { DELETE => client::revoke_secret });
     resource!("/api/v1/areas"                            { GET => catalogue::areas });
     resource!("/api/v1/areas/{code}"                     { GET => catalogue::area });
     resource!("/api/v1/wards"                            { GET => catalogue::wards });
@@ -113,6 +127,7 @@ fn routes(config: &mut ServiceConfig) {
         DELETE => workflow::take_back,
     });
     resource!("/api/v1/wards/{code}/reports/{quarter}/file"        { POST => workflow::upload_file });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/offers"      { POST => workflow::accept });
     resource!("/api/v1/wards/{code}/reports/{quarter}/repairs"     { POST => workflow::repair });
     resource!("/api/v1/wards/{code}/reports/{quarter}/transitions" { POST => workflow::move_on });
     resource!("/api/v1/reports/transitions"              { POST => workflow::move_all });
@@ -127,7 +142,9 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/api/v1/audit"                            { GET => audit::list });
     resource!("/api/v1/indicators"                       { GET => catalogue::indicators });
     resource!("/api/v1/indicators/{code}"                { GET => catalogue::indicator });
-    resource!("/api/v1/observations"                     { GET => observation::list });
+    resource!("/api/v1/observations"                     { GET => observation::list, POST => push::list });
+    resource!("/api/v1/observations/pushed"              { GET => push::sent });
+    resource!("/api/v1/observations/{ward}/{quarter}/{indicator}" { PUT => push::one });
     resource!("/api/v1/aggregates"                       { GET => aggregate::list });
     resource!("/api/v1/aggregates.svg"                   { GET => chart::picture });
     resource!("/api/v1/changes"                          { GET => change::list });
@@ -153,6 +170,8 @@ fn routes(config: &mut ServiceConfig) {
         GET => graphql::get,
         POST => graphql::post,
     });
+    resource!("/oauth/token"                             { POST => oauth::token } by own_credentials);
+    resource!("/.well-known/oauth-authorization-server"  { GET => oauth::metadata });
     resource!("/.well-known/jwks.json"                   { GET => session::jwks });
     resource!("/openapi.json"                            { GET => openapi::newest });
     resource!("/openapi-3.0.json"                        { GET => openapi::older });

@@ -29,6 +29,13 @@ impl Params {
         Ok(Self { given, known: Vec::new() })
     }
 
+    /// Takes a parameter of a form, where one that is empty was not given (RFC 6749, section 3.2).
+    pub fn given(&mut self, name: &str) -> Option<String> {
+        let at = self.given.iter().position(|(given, _)| given == name)?;
+        let (_, value) = self.given.swap_remove(at);
+        (!value.is_empty()).then_some(value)
+    }
+
     /// Takes a parameter; one that is empty is refused.
     pub fn take(&mut self, name: &'static str) -> Result<Option<String>> {
         self.known.push(name);
@@ -102,7 +109,8 @@ pub(super) fn required(name: &str, given: Option<String>) -> Result<String> {
     })
 }
 
-fn decode(text: &str) -> Result<String> {
+/// A text as forms encode it.
+pub(super) fn decode(text: &str) -> Result<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

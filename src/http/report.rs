@@ -73,7 +73,8 @@ pub(super) struct ReportBody<'a> {
     /// For those who work on it: what the caller's role may do with it now.
     #[serde(skip_serializing_if = "Option::is_none")]
     actions: Option<Vec<ActionBody<'a>>>,
-    /// For those who work on it: last quarter's stocks that it lacks. A starting point, never copied by the service.
+    /// For those who work on it: what agencies sent that it does not state alike, and last quarter's stocks that it lacks.
+    /// Never copied by the service: `POST …/offers` accepts what was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     offers: Option<Vec<OfferBody<'a>>>,
     /// After an upload: headings of the file that mean nothing here.

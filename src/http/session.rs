@@ -1,7 +1,5 @@
 //! Sessions of people, and the public keys.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
@@ -14,7 +12,7 @@ use super::params::Params;
 use super::service::plain;
 use super::wire::AreaBody;
 use crate::domain::aggregate::Published as _;
-use crate::domain::policy::{Action, Role};
+use crate::domain::policy::{Action, Role, authorize};
 use crate::error::Result;
 use crate::service::session::{self, TokenPair};
 
@@ -34,6 +32,16 @@ pub(super) struct Renewal {
     /// Of the last pair; used once.
     #[schema(pattern = r"^[^\u0000]*$")]
     refresh_token: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct PasswordChange {
+    #[schema(pattern = r"^[^\u0000]*$", format = Password)]
+    current_password: String,
+    /// At least twelve characters.
+    #[schema(pattern = r"^[^\u0000]*$", format = Password)]
+    new_password: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -83,15 +91,21 @@ fn answer(pair: &TokenPair) -> Result<HttpResponse> {
 pub(super) async fn open(mut context: Context) -> Result<HttpResponse> {
     Params::parse(context.request.query_string())?.finish()?;
     let credentials: Credentials = body::json(&mut context).await?;
-    // The peer of the connection; headers that a client writes cannot move its throttle.
-    let address = context.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    answer(&session::open(&context.app, &credentials.username, &credentials.password, address).await?)
+    answer(&session::open(&context.app, &credentials.username, &credentials.password, context.address()).await?)
 }
 
 pub(super) async fn refresh(mut context: Context) -> Result<HttpResponse> {
     Params::parse(context.request.query_string())?.finish()?;
     let renewal: Renewal = body::json(&mut context).await?;
     answer(&session::refresh(&context.app, &renewal.refresh_token).await?)
+}
+
+pub(super) async fn change_password(mut context: Context) -> Result<HttpResponse> {
+    Params::parse(context.request.query_string())?.finish()?;
+    authorize(&context.caller, Action::OwnAccount)?;
+    let PasswordChange { current_password, new_password } = body::json(&mut context).await?;
+    let (passwords, address) = ((current_password.as_str(), new_password.as_str()), context.address());
+    answer(&session::change_password(&context.app, &context.actor(), passwords, address).await?)
 }
 
 pub(super) async fn show(context: Context) -> Result<HttpResponse> {

@@ -47,6 +47,15 @@ pub(super) struct RepairInput {
     restate: bool,
 }
 
+/// Which of the figures that agencies sent are taken into the draft.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct AcceptInput {
+    /// The codes of their indicators; all of them where left out.
+    #[schema(max_items = 1000)]
+    indicators: Option<Vec<String>>,
+}
+
 /// One report of a bulk transition.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -160,6 +169,12 @@ pub(super) async fn take_back(context: Context) -> Result<HttpResponse> {
     may(&context, Action::DraftWrite)?;
     let finding = context.path("finding").to_owned();
     write(context, Edit::Explain { finding, text: None }).await
+}
+
+pub(super) async fn accept(mut context: Context) -> Result<HttpResponse> {
+    may(&context, Action::DraftWrite)?;
+    let AcceptInput { indicators } = body::json(&mut context).await?;
+    write(context, Edit::Accept { indicators }).await
 }
 
 pub(super) async fn repair(mut context: Context) -> Result<HttpResponse> {

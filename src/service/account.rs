@@ -1,5 +1,9 @@
 //! Accounts and signing keys, as the command line manages them.
 
+mod administer;
+
+pub use administer::{AccountChange, AccountView, change, create, list, show};
+
 use chrono::TimeDelta;
 
 use crate::auth::{Sealer, generate, hash_password};
@@ -44,37 +48,49 @@ pub fn normalise_username(username: &str) -> String {
 /// # Errors
 /// `notMeaningful` for a bad name, password or role, or an area that does not suit the role, `areaNotFound`, `conflict` where the name is taken.
 pub fn add(store: &Store, clock: &Clock, new: &NewAccount) -> Result<()> {
-    let refuse = |detail| Err(Error::new(Code::NotMeaningful, detail));
-    let username = normalise_username(&new.username);
-    let plausible = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
-    if !(1..=64).contains(&username.len()) || !username.bytes().all(plausible) {
-        return refuse(text!(
-            "Tên đăng nhập gồm 1 đến 64 chữ thường không dấu, chữ số hoặc . _ -.",
-            "A user name is 1 to 64 lower-case letters, digits or . _ -."
-        ));
-    }
-    if matches!(new.role, Role::Public | Role::Agency) {
-        return refuse(text!("Vai trò này không có tài khoản.", "This role has no accounts."));
-    }
-    if new.area.is_none() && !matches!(new.role, Role::Viewer | Role::Admin) {
-        return refuse(text!("Vai trò này phải thuộc một đơn vị.", "This role must belong to an area."));
-    }
-    check_password(&new.password)?;
+    let account = Account { password_hash: hash_password(nfc(&new.password).as_bytes())?, ..check_new(new)? };
     let now = clock.now().naive_utc();
-    let account = Account {
-        id: uuid::Uuid::new_v4().to_string(),
-        username,
-        display_name: nfc(&new.display_name),
-        role: new.role,
-        area: new.area.clone(),
-        password_hash: hash_password(nfc(&new.password).as_bytes())?,
-        disabled: false,
-        tokens_valid_after: chrono::DateTime::UNIX_EPOCH.naive_utc(),
-    };
     store.write_blocking(|conn| {
         check_area(&account, &catalogue::areas(conn)?)?;
         account::insert(conn, &account, now)
     })
+}
+
+/// The account that is to be made, without the hash of its password.
+fn check_new(new: &NewAccount) -> Result<Account> {
+    let username = normalise_username(&new.username);
+    let plausible = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    if !(1..=64).contains(&username.len()) || !username.bytes().all(plausible) {
+        let detail = text!(
+            "Tên đăng nhập gồm 1 đến 64 chữ thường không dấu, chữ số hoặc . _ -.",
+            "A user name is 1 to 64 lower-case letters, digits or . _ -."
+        );
+        return Err(Error::parameter(Code::NotMeaningful, "/username", detail));
+    }
+    check_role(new.role, new.area.as_deref())?;
+    check_password(&new.password).map_err(|error| error.placed("/password"))?;
+    Ok(Account {
+        id: uuid::Uuid::new_v4().to_string(),
+        username,
+        display_name: nfc(new.display_name.trim()),
+        role: new.role,
+        area: new.area.clone(),
+        password_hash: String::new(),
+        disabled: false,
+        tokens_valid_after: chrono::DateTime::UNIX_EPOCH.naive_utc(),
+    })
+}
+
+/// Refuses a role that has no accounts, or lacks the area that it needs.
+fn check_role(role: Role, area: Option<&str>) -> Result<()> {
+    let refuse = |pointer, detail| Err(Error::parameter(Code::NotMeaningful, pointer, detail));
+    if matches!(role, Role::Public | Role::Agency) {
+        return refuse("/role", text!("Vai trò này không có tài khoản.", "This role has no accounts."));
+    }
+    if area.is_none() && !matches!(role, Role::Viewer | Role::Admin) {
+        return refuse("/area", text!("Vai trò này phải thuộc một đơn vị.", "This role must belong to an area."));
+    }
+    Ok(())
 }
 
 /// Refuses an area in which the role could do nothing: a ward's people report for it, the town's for those within.
@@ -92,10 +108,10 @@ fn check_area(account: &Account, areas: &[Area]) -> Result<()> {
         ),
         _ => return Ok(()),
     };
-    Err(Error::new(Code::NotMeaningful, detail))
+    Err(Error::parameter(Code::NotMeaningful, "/area", detail))
 }
 
-fn check_password(password: &str) -> Result<()> {
+pub(super) fn check_password(password: &str) -> Result<()> {
     if password.chars().count() >= MIN_PASSWORD && password.len() <= MAX_PASSWORD {
         return Ok(());
     }

@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
+use super::idempotency::Underway;
 use super::{account, import, seed, webhook};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
 use crate::clock::Clock;
 use crate::db::head::current_head;
-use crate::db::{Conn, Store, session, signing_key};
+use crate::db::{Conn, Store, client, session, signing_key};
+use crate::domain::policy::Role;
 use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
@@ -54,6 +56,7 @@ pub struct App {
     pub public_url: String,
     /// Who may read a file for import now.
     pub importing: Arc<Semaphore>,
+    pub(super) underway: Underway,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -78,6 +81,7 @@ impl App {
             importing: Arc::new(Semaphore::new(import::AT_ONCE)),
             store,
             clock,
+            underway: Underway::default(),
             sealer,
             token_lifetime: lifetime,
             streams: Arc::new(Semaphore::new(STREAMS)),
@@ -113,6 +117,13 @@ impl App {
     /// Opens what [`Self::seal`] made for the same id.
     pub(super) fn open(&self, id: &str, sealed: &str) -> Result<Vec<u8>> {
         self.sealer.open(&format!("webhook {id}"), sealed)
+    }
+
+    /// The same for rights that were just changed here.
+    pub async fn take_over_rights(&self) {
+        if let Err(error) = self.follow().await {
+            tracing::warn!(causes = error.causes(), "rights that were changed are not taken over yet");
+        }
     }
 
     /// Asks the database for a row that is always there.
@@ -164,6 +175,7 @@ pub fn published(store: &Store, clock: &Clock, remembered_values: usize) -> Resu
 struct AuthorizationRows {
     generation: i64,
     accounts: Vec<crate::db::account::Account>,
+    clients: Vec<client::Client>,
     keys: Vec<crate::auth::SealedKey>,
     revoked: Vec<String>,
 }
@@ -173,29 +185,35 @@ impl AuthorizationRows {
         Ok(Self {
             generation: current_head(conn)?.authorization_generation,
             accounts: crate::db::account::all(conn)?,
+            clients: client::all(conn)?,
             keys: signing_key::in_use(conn, now)?,
-            revoked: session::revoked_since(conn, since)?,
+            revoked: [session::revoked_since(conn, since)?, client::revoked_since(conn, since)?].concat(),
         })
     }
 
     fn open(self, sealer: &Sealer) -> Result<AuthorizationState> {
-        let accounts: HashMap<String, AccountState> = self
-            .accounts
-            .into_iter()
-            .filter(|account| !account.disabled)
-            .map(|account| {
-                let state = AccountState {
-                    role: account.role,
-                    area: account.area.map(Into::into),
-                    tokens_valid_after: account.tokens_valid_after.and_utc().timestamp(),
-                };
-                (account.id, state)
-            })
-            .collect();
+        let people = self.accounts.into_iter().filter(|account| !account.disabled).map(|account| {
+            let state = AccountState {
+                role: account.role,
+                area: account.area.map(Into::into),
+                tokens_valid_after: account.tokens_valid_after.and_utc().timestamp(),
+                scopes: Vec::new(),
+            };
+            (account.id, state)
+        });
+        let clients = self.clients.into_iter().filter(|client| !client.disabled).map(|client| {
+            let state = AccountState {
+                role: Role::Agency,
+                area: None,
+                tokens_valid_after: client.tokens_valid_after.and_utc().timestamp(),
+                scopes: client.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            };
+            (client.id, state)
+        });
         Ok(AuthorizationState {
             generation: self.generation,
             keys: KeySet::open(sealer, &self.keys)?,
-            accounts,
+            accounts: people.chain(clients).collect::<HashMap<_, _>>(),
             revoked_sessions: self.revoked.into_iter().collect::<HashSet<_>>(),
         })
     }

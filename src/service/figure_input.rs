@@ -3,10 +3,12 @@
 //! One reading for all of them: a rate's counts are written to its two measures of the same nature, a figure that is given
 //! twice must be given alike, and every fault is told with its place.
 
+mod excess;
 mod figures;
 #[cfg(test)]
 mod tests;
 
+pub use excess::excesses;
 pub use figures::{Figures, into_observations, known, shape};
 
 use crate::domain::decimal::{Decimal, DecimalError};

@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::App;
-use super::account::{MAX_PASSWORD, normalise_username};
+use super::account::{MAX_PASSWORD, check_password, normalise_username};
+use super::{Actor, App};
 use crate::auth::{NewToken, random_token, token_digest};
 use crate::db::account::{self, Account};
 use crate::db::throttle::{self, Rate};
-use crate::db::{Conn, session};
-use crate::domain::policy::{Action, Caller};
+use crate::db::{Conn, audit, session};
+use crate::domain::policy::{Action, Caller, authorize};
 use crate::domain::text::nfc;
 use crate::error::{Code, Error, Result};
 use crate::text;
@@ -49,21 +49,13 @@ pub async fn open(app: &App, username: &str, password: &str, address: IpAddr) ->
         .store
         .write(&public, Action::SessionOpen, move |conn, _| {
             // A refused attempt must still be counted, so the throttle commits and the refusal comes after.
-            let by_account = throttle::take(conn, &format!("account:{}", token_digest(&name)), PER_ACCOUNT, millis)?;
-            let by_address = throttle::take(conn, &format!("address:{address}"), PER_ADDRESS, millis)?;
-            match by_account.max(by_address) {
+            match attempt(conn, &name, address, millis)? {
                 Some(wait) => Ok(Err(wait)),
                 None => account::find_by_username(conn, &name).map(Ok),
             }
         })
         .await?;
-    let account = found.map_err(|wait| {
-        let detail = text!(
-            "Đăng nhập quá nhiều lần. Hãy thử lại sau {wait} giây.",
-            "Too many attempts to sign in. Try again in {wait} seconds."
-        );
-        Error::new(Code::TooManyRequests, detail).retry_after_seconds(wait)
-    })?;
+    let account = found.map_err(throttled)?;
     let usable = account.filter(|account| !account.disabled);
     let password = if password.len() > MAX_PASSWORD { String::new() } else { nfc(password) };
     let matches = app.passwords.verify(password, usable.as_ref().map(|account| account.password_hash.clone())).await?;
@@ -84,6 +76,73 @@ pub async fn open(app: &App, username: &str, password: &str, address: IpAddr) ->
         })
         .await?;
     pair(app, &account, &session_id, refresh_token)
+}
+
+/// Changes the password of the caller's account. Every session of it ends but the one that is answered.
+///
+/// # Errors
+/// `notMeaningful` for a wrong present password and for one that cannot be taken; `tooManyRequests` past the throttles of
+/// signing in; what the policy table refuses.
+pub async fn change_password(
+    app: &App,
+    actor: &Actor,
+    (present, next): (&str, &str),
+    address: IpAddr,
+) -> Result<TokenPair> {
+    authorize(&actor.caller, Action::OwnAccount)?;
+    check_password(next).map_err(|error| error.placed("/newPassword"))?;
+    let refuse = |pointer, detail| Err(Error::parameter(Code::NotMeaningful, pointer, detail));
+    if nfc(present) == nfc(next) {
+        return refuse("/newPassword", text!("Mật khẩu mới trùng mật khẩu cũ.", "The new password is the old one."));
+    }
+    let (subject, millis) = (actor.id().unwrap_or_default().to_owned(), actor.now.timestamp_millis());
+    let counted = move |conn: &mut Conn, _: &_| {
+        let Some(account) = account::find(conn, &subject)? else { return Ok(Ok(None)) };
+        match attempt(conn, &account.username, address, millis)? {
+            Some(wait) => Ok(Err(wait)),
+            None => Ok(Ok(Some(account))),
+        }
+    };
+    let found = app.store.write(&actor.caller, Action::OwnAccount, counted).await?;
+    let account = found.map_err(throttled)?.ok_or_else(gone)?;
+    let present = if present.len() > MAX_PASSWORD { String::new() } else { nfc(present) };
+    if !app.passwords.verify(present, Some(account.password_hash.clone())).await? {
+        tracing::info!(address = %address, "a change of password is refused");
+        return refuse("/currentPassword", text!("Sai mật khẩu hiện tại.", "The present password is wrong."));
+    }
+    let hash = app.passwords.hash(nfc(next)).await?;
+    let (session_id, refresh_token) = (uuid::Uuid::new_v4().to_string(), random_token()?);
+    let (id, token, doer, owner) = (session_id.clone(), token_digest(&refresh_token), actor.clone(), account.clone());
+    let changed = move |conn: &mut Conn, _: &_| {
+        let now = doer.instant();
+        account::set_password(conn, &owner.username, &hash, now)?;
+        session::insert(conn, &id, &owner.id, now, now + ABSOLUTE)?;
+        session::insert_token(conn, &token, &id, None, now, now + SLIDING)?;
+        audit::append(conn, &doer.entry("changePassword", "account"))
+    };
+    app.store.write(&actor.caller, Action::OwnAccount, changed).await?;
+    app.take_over_rights().await;
+    pair(app, &account, &session_id, refresh_token)
+}
+
+/// Counts an attempt at an account's password. Answers the seconds to wait where there were too many.
+fn attempt(conn: &mut Conn, username: &str, address: IpAddr, millis: i64) -> Result<Option<u32>> {
+    let by_account = throttle::take(conn, &format!("account:{}", token_digest(username)), PER_ACCOUNT, millis)?;
+    let by_address = throttle::take(conn, &format!("address:{address}"), PER_ADDRESS, millis)?;
+    Ok(by_account.max(by_address))
+}
+
+fn throttled(wait: u32) -> Error {
+    let detail = text!(
+        "Đăng nhập quá nhiều lần. Hãy thử lại sau {wait} giây.",
+        "Too many attempts to sign in. Try again in {wait} seconds."
+    );
+    Error::new(Code::TooManyRequests, detail).retry_after_seconds(wait)
+}
+
+fn gone() -> Error {
+    let detail = text!("Tài khoản của mã truy cập này không còn.", "The account of this token is gone.");
+    Error::new(Code::InvalidToken, detail)
 }
 
 fn pair(app: &App, account: &Account, session: &str, refresh_token: String) -> Result<TokenPair> {
@@ -154,10 +213,7 @@ fn renew(conn: &mut Conn, hash: &str, next: &str, now: NaiveDateTime) -> Result<
 pub async fn account(app: &App, caller: &Caller) -> Result<Account> {
     let subject = caller.subject.clone().unwrap_or_default();
     let found = app.store.read(caller, Action::OwnAccount, move |conn, _| account::find(conn, &subject)).await?;
-    found.ok_or_else(|| {
-        let detail = text!("Tài khoản của mã truy cập này không còn.", "The account of this token is gone.");
-        Error::new(Code::InvalidToken, detail)
-    })
+    found.ok_or_else(gone)
 }
 
 /// Ends the caller's session: its refresh token at once, its access tokens within a second.

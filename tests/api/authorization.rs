@@ -27,6 +27,7 @@ const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/api/v1/indicators", Action::FiguresRead),
     ("GET", "/api/v1/indicators/poverty_rate", Action::FiguresRead),
     ("GET", "/api/v1/observations", Action::FiguresRead),
+    ("GET", "/api/v1/observations/pushed", Action::ObservationPush),
     ("GET", "/api/v1/aggregates?area=222&indicator=poverty_rate&quarter=2024-Q1", Action::FiguresRead),
     ("GET", "/api/v1/aggregates.svg?area=222&indicator=poverty_rate&quarter=2024-Q1", Action::FiguresRead),
     ("GET", "/api/v1/changes", Action::ChangesRead),
@@ -45,7 +46,11 @@ const ROUTES: &[(&str, &str, Action)] = &[
     ("GET", "/api/v1/exports/observations.xlsx?ward=07792", Action::FiguresRead),
     ("GET", "/api/v1/sessions", Action::OwnAccount),
     ("DELETE", "/api/v1/sessions", Action::OwnAccount),
+    ("GET", "/api/v1/accounts", Action::Administer),
+    ("GET", "/api/v1/accounts/viewer", Action::Administer),
+    ("GET", "/api/v1/clients", Action::Administer),
     ("GET", "/.well-known/jwks.json", Action::ServiceDescribe),
+    ("GET", "/.well-known/oauth-authorization-server", Action::ServiceDescribe),
     ("GET", "/openapi.json", Action::ServiceDescribe),
     ("GET", "/openapi-3.0.json", Action::ServiceDescribe),
     ("GET", "/", Action::ServiceDescribe),
@@ -65,11 +70,24 @@ const WRITES: &[(&str, &str, &[Action])] = &[
     ("PUT", "/api/v1/wards/07792/reports/2024-Q1/findings/V08/explanation", &[Action::DraftWrite]),
     ("DELETE", "/api/v1/wards/07792/reports/2024-Q1/findings/V08/explanation", &[Action::DraftWrite]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/file", &[Action::DraftWrite]),
+    ("POST", "/api/v1/wards/07792/reports/2024-Q1/offers", &[Action::DraftWrite]),
+    ("POST", "/api/v1/observations", &[Action::ObservationPush]),
+    ("PUT", "/api/v1/observations/07792/2024-Q1/dossiers_received_total", &[Action::ObservationPush]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/repairs", &[Action::DraftWrite]),
     ("POST", "/api/v1/wards/07792/reports/2024-Q1/transitions", &[Action::ReportSubmit, Action::ReportDecide]),
     ("POST", "/api/v1/reports/transitions", &[Action::ReportDecide]),
     ("POST", "/api/v1/webhooks", &[Action::ChangesRead]),
     ("POST", "/api/v1/imports", &[Action::FileImport]),
+    ("PUT", "/api/v1/sessions/password", &[Action::OwnAccount]),
+    ("POST", "/api/v1/accounts", &[Action::Administer]),
+    ("PATCH", "/api/v1/accounts/viewer", &[Action::Administer]),
+    ("POST", "/api/v1/clients", &[Action::Administer]),
+    // Of a client that there is not: whoever may not know is told so first.
+    ("GET", "/api/v1/clients/none", &[Action::Administer]),
+    ("PATCH", "/api/v1/clients/none", &[Action::Administer]),
+    ("GET", "/api/v1/clients/none/secrets", &[Action::Administer]),
+    ("POST", "/api/v1/clients/none/secrets", &[Action::Administer]),
+    ("DELETE", "/api/v1/clients/none/secrets/none", &[Action::Administer]),
 ];
 
 /// What a route that replaces something is sent: something that its caller reaches.
@@ -86,7 +104,8 @@ fn body(method: &str, path: &str) -> Option<Value> {
 }
 
 /// Routes whose body decides before the policy can be seen from outside, or that are about what one has made oneself;
-/// `sessions.rs`, `graphql.rs` and `webhooks.rs` test them.
+/// `sessions.rs`, `clients.rs`, `graphql.rs` and
+/// `webhooks.rs` test them.
 const ELSEWHERE: &[&str] = &[
     "/api/v1/sessions",
     "/api/v1/sessions/refresh",
@@ -96,6 +115,7 @@ const ELSEWHERE: &[&str] = &[
     "/api/v1/webhooks/{id}/secret/rotate",
     "/api/v1/webhooks/{id}/test",
     "/graphql",
+    "/oauth/token",
 ];
 
 #[test]
@@ -123,12 +143,15 @@ fn the_reviewed_grid_is_the_table() {
 #[actix_web::test]
 async fn every_role_gets_from_every_route_what_the_table_says() {
     let app = TestApp::real().await;
-    for role in [Role::Public, Role::Viewer, Role::WardOfficer, Role::WardLeader, Role::TownOfficer, Role::Admin] {
+    let agency = app.agency_token().await;
+    for role in Role::ALL.iter().copied() {
         for (method, path, action) in ROUTES {
             let mut request = actix_web::test::TestRequest::default().method(method.parse().unwrap()).uri(path);
             if role != Role::Public {
                 // Signing out ends the token, so each cell has its own where that matters.
-                let token = if *action == Action::OwnAccount || path.ends_with("areas") {
+                let token = if role == Role::Agency {
+                    agency.clone()
+                } else if *action == Action::OwnAccount || path.ends_with("areas") {
                     app.token(role.as_str()).await
                 } else {
                     app.token_of(role.as_str())
@@ -152,11 +175,13 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
 #[actix_web::test]
 async fn every_role_writes_where_the_table_says_and_nowhere_else() {
     let app = TestApp::real().await;
-    for role in [Role::Public, Role::Viewer, Role::WardOfficer, Role::WardLeader, Role::TownOfficer, Role::Admin] {
+    let agency = app.agency_token().await;
+    for role in Role::ALL.iter().copied() {
         for (method, path, actions) in WRITES {
             let mut request = actix_web::test::TestRequest::default().method(method.parse().unwrap()).uri(path);
             if role != Role::Public {
-                request = request.insert_header(("Authorization", format!("Bearer {}", app.token_of(role.as_str()))));
+                let token = if role == Role::Agency { agency.clone() } else { app.token_of(role.as_str()) };
+                request = request.insert_header(("Authorization", format!("Bearer {token}")));
             }
             let status = app.send(request.set_json(serde_json::json!({}))).await.status;
             let granted = actions.iter().any(|action| grant(role, *action) != Grant::No);
@@ -165,7 +190,7 @@ async fn every_role_writes_where_the_table_says_and_nowhere_else() {
                 (false, Role::Public) => assert_eq!(status, 401, "{about}"),
                 (false, _) => assert_eq!(status, 403, "{about}"),
                 // Past the policy, an empty object without a precondition is refused for itself, or for being no sheet.
-                (true, _) => assert!([400, 409, 415, 422, 428].contains(&status), "{about}"),
+                (true, _) => assert!([400, 404, 409, 415, 422, 428].contains(&status), "{about}"),
             }
         }
     }

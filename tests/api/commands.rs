@@ -66,3 +66,31 @@ fn a_file_that_says_nothing_new_says_so() {
     assert!(told.contains("1:/value") && !told.contains('\u{1b}'), "{told}");
     assert!(String::from_utf8_lossy(&refused.stdout).contains("1 rejected"));
 }
+
+#[test]
+fn clients_are_managed_from_the_command_line() {
+    let database = Database::new();
+    succeeds(&danbiet(&database, &["migrate"], ""));
+    let add = ["client", "add", "Portal", "--scope", "observations:write", "--area", "222-1"];
+    let added = [&add[..], &["--indicator", "dossiers_received_total"]].concat();
+    let told = succeeds(&danbiet(&database, &added, ""));
+    let word = |text: &str, name: &str| -> String {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().to_owned()
+    };
+    let (id, first) = (word(&told, "client_id"), word(&told, "client_secret"));
+    let refused = danbiet(&database, &add, "");
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("/indicators"));
+    let second = word(&succeeds(&danbiet(&database, &["client", "rotate", &id], "")), "client_secret");
+    assert_ne!(first, second);
+    assert!(!danbiet(&database, &["client", "rotate", &id], "").status.success(), "two at a time");
+    succeeds(&danbiet(&database, &["client", "disable", &id], ""));
+    let listed = succeeds(&danbiet(&database, &["client", "list"], ""));
+    assert!(listed.starts_with(&format!("{id}\tPortal\tdisabled\tobservations:write\t222-1\t")), "{listed}");
+    assert_eq!(listed.matches("\tlive\t").count(), 2, "{listed}");
+    assert!(!listed.contains(&first) && !listed.contains(&second));
+    let secret = listed.lines().nth(1).unwrap().split_whitespace().nth(1).unwrap().to_owned();
+    succeeds(&danbiet(&database, &["client", "revoke", &id, &secret], ""));
+    succeeds(&danbiet(&database, &["client", "enable", &id], ""));
+    assert!(succeeds(&danbiet(&database, &["check"], "")).contains("6 entries in 1 chains, 0 breaks"));
+}

@@ -98,6 +98,7 @@ const WRITES: &[(&str, &str, &[Action])] = &[
     ("patchReport", "patchReport(REPORT, patch: {}) { etag }", &[Action::DraftWrite]),
     ("explainFinding", "explainFinding(REPORT, finding: \"V08\", text: \"x\") { etag }", &[Action::DraftWrite]),
     ("deleteExplanation", "deleteExplanation(REPORT, finding: \"V08\") { etag }", &[Action::DraftWrite]),
+    ("acceptOffers", "acceptOffers(REPORT) { etag }", &[Action::DraftWrite]),
     ("acceptRepair", "acceptRepair(REPORT, repair: \"x\") { etag }", &[Action::DraftWrite]),
     ("moveReport", "moveReport(REPORT, to: retracted) { etag }", &[Action::ReportSubmit, Action::ReportDecide]),
     ("moveReports", "moveReports(quarter: \"2024-Q1\", to: draft, reports: []) { revision }", &[Action::ReportDecide]),

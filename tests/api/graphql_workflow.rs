@@ -221,7 +221,7 @@ async fn a_working_report_is_the_one_that_rest_answers_and_may_be_sent_back() {
     let selection = format!(
         "area {{ id code name kind validFrom }} quarter status version imported synthetic revision submittedAt publishedAt \
          inTime reason document {{ {} }} {FINDINGS} actions {{ action to allowed blockedBy {{ code finding detail }} }} \
-         offers {{ indicator value quarter }}",
+         offers {{ source indicator nature span value quarter }}",
         document()
     );
     let place = json!({"ward": "07792", "quarter": "2024-Q2"});

@@ -9,6 +9,7 @@
     reason = "a test stops where something is not as it should be, and opens databases of its own"
 )]
 
+mod accounts;
 mod aggregate_rules;
 mod aggregates;
 mod architecture;
@@ -21,6 +22,7 @@ mod changes;
 mod changes_at_once;
 mod bulk_imports;
 mod charts;
+mod clients;
 mod commands;
 mod comparisons;
 mod connections;
@@ -37,6 +39,7 @@ mod migrations;
 mod openapi;
 mod problems;
 mod progress;
+mod pushing;
 mod quarters;
 mod replicas;
 mod report;

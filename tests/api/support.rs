@@ -209,6 +209,39 @@ impl TestApp {
         self.app.authenticator.issue(&new, self.clock.unix()).unwrap().0
     }
 
+    /// A client of an agency that owns indicators within areas; answers its id and its secret.
+    pub async fn agency(&self, scopes: &[&str], areas: &[&str], indicators: &[&str]) -> (String, String) {
+        use danbiet::service::client::{NewClient, NewSecret, add, as_command};
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let name = format!("agency {}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let new = NewClient { name, scopes: owned(scopes), areas: owned(areas), indicators: owned(indicators) };
+        let work = |conn: &mut Conn, actor: &_| add(conn, actor, &new, NewSecret::default());
+        let (view, secret) = as_command(&self.app.store, self.clock.now(), work).unwrap();
+        self.app.follow().await.unwrap();
+        (view.client.id, secret.secret)
+    }
+
+    /// What the token endpoint answers a form, with HTTP Basic or without.
+    pub async fn token_endpoint(&self, basic: Option<(&str, &str)>, form: &str) -> Answer {
+        use base64::Engine as _;
+        let mut request = TestRequest::post().uri("/oauth/token").set_payload(form.to_owned());
+        request = request.insert_header(("Content-Type", "application/x-www-form-urlencoded"));
+        if let Some((client, secret)) = basic {
+            let pair = base64::engine::general_purpose::STANDARD.encode(format!("{client}:{secret}"));
+            request = request.insert_header(("Authorization", format!("Basic {pair}")));
+        }
+        self.send(request).await
+    }
+
+    /// A token of a new client of an agency that has every scope and owns dossier counts within the town.
+    pub async fn agency_token(&self) -> String {
+        let scopes = ["figures:read", "observations:write", "changes:read"];
+        let owned = ["dossiers_received_total", "dossiers_received_online", "online_submission_rate"];
+        let (client, secret) = self.agency(&scopes, &["222-1"], &owned).await;
+        let answer = self.token_endpoint(Some((&client, &secret)), "grant_type=client_credentials").await;
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
     /// A token that is truly signed with the service's key, by another issuer or for another audience.
     pub fn token_signed_for(&self, issuer: &str, audience: &str) -> String {
         let account = self.account("viewer");

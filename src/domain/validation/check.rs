@@ -239,6 +239,8 @@ pub(super) enum Check {
         quarters: i32,
         peers: usize,
     },
+    /// Against what agencies sent.
+    PushedDiffers {},
     /// Held by the form: what breaks it cannot be entered.
     Form {},
 }

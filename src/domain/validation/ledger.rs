@@ -61,7 +61,11 @@ pub(super) struct Ledger<'r> {
 
 impl<'r> Ledger<'r> {
     pub fn new<H: History + ?Sized>(context: &Context<'_, H>, rule: &'r Rule) -> Self {
-        Self { rule, stage: context.stage, tested: 0, skipped: Vec::new(), findings: Vec::new() }
+        Self::of(rule, context.stage)
+    }
+
+    pub fn of(rule: &'r Rule, stage: Stage) -> Self {
+        Self { rule, stage, tested: 0, skipped: Vec::new(), findings: Vec::new() }
     }
 
     /// Notes a comparison that was made.

@@ -16,6 +16,7 @@ mod outlier;
 mod papers;
 mod past;
 mod printed;
+mod pushed;
 mod rates;
 mod repair;
 mod rule;
@@ -29,6 +30,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{Months, NaiveDate};
 
 pub use ledger::Account;
+pub use pushed::Beside;
 pub use repair::apply;
 pub use rule::Rules;
 pub use together::Together;
@@ -46,6 +48,7 @@ use super::calendar::{Calendar, Window};
 use super::decimal::Decimal;
 use super::finding::{Finding, Repair, Severity, Validation};
 use super::indicator::{Catalogue, IndicatorKey, Nature};
+use super::pushed::PushedFigure;
 use super::quarter::Quarter;
 use super::report::ReportDocument;
 use super::text::fold;
@@ -72,6 +75,10 @@ pub trait History {
     fn figure(&self, ward: AreaKey, quarter: Quarter, indicator: IndicatorKey) -> Option<Decimal>;
     /// Whether a ward has a published report for the quarter.
     fn has_report(&self, ward: AreaKey, quarter: Quarter) -> bool;
+    /// What agencies sent for the report that is judged.
+    fn pushed(&self) -> &[PushedFigure] {
+        &[]
+    }
 }
 
 impl<P: Published + ?Sized> History for P {
@@ -279,6 +286,7 @@ fn run<'a, H: History + ?Sized>(
         Check::Copied { at_least, percent } => past::copied(context, (*at_least, *percent), ledger),
         Check::EarlierValue {} => past::earlier_value(context, ledger),
         Check::Magnitude { factor, indicators } => past::magnitude(context, (*factor, indicators), ledger),
+        Check::PushedDiffers {} => pushed::differs(context, ledger),
         Check::OwnOutlier { quarters } => outlier::own_outlier(context, *quarters, ledger),
         Check::PeerBand { of, per, quarters, peers } => {
             outlier::peer_band(context, (of, per), (*quarters, *peers), ledger);

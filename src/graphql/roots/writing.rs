@@ -117,6 +117,21 @@ impl Writing {
         write(context, Target::known(ward, quarter, if_match), wanted).await
     }
 
+    /// Takes figures that agencies sent into a draft, of these indicators or of all: they are of the origin `pushed` there. On
+    /// the first write with `ifNoneMatch: "*"` it begins the report.
+    async fn accept_offers(
+        &self,
+        context: &Context<'_>,
+        ward: String,
+        quarter: String,
+        indicators: Option<Vec<String>>,
+        if_match: Option<String>,
+        if_none_match: Option<String>,
+    ) -> Refusable<WorkingReport> {
+        let target = Target { ward, quarter, if_match, if_none_match };
+        write(context, target, Edit::Accept { indicators }).await
+    }
+
     /// Accepts a repair: changes the figures that it names, and with `restate` the stated rates that it makes wrong.
     async fn accept_repair(
         &self,

@@ -64,7 +64,7 @@ export function repairs(draft, indicators) {
 
 /** Stocks of the last quarter that this report does not have yet: offered, never copied by themselves. */
 export function offers(draft, indicators, take) {
-  const offered = draft.report.offers ?? [];
+  const offered = (draft.report.offers ?? []).filter(({ source }) => source === "lastQuarter");
   if (offered.length === 0) return null;
   const shown = ({ indicator, value }) => `${indicators.get(indicator)?.name ?? indicator}: ${writeFigure({ value }, indicators.get(indicator)?.unit)}`;
   return h("details", { class: "panel offers", id: "offers" },

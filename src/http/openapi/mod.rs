@@ -1,5 +1,6 @@
 //! The OpenAPI document: the operations from one table, their bodies from the types that are written and read.
 
+mod agencies;
 mod changes;
 mod examples;
 mod exchange;
@@ -8,6 +9,7 @@ mod older;
 mod operation;
 mod operations;
 mod parameters;
+mod pushing;
 mod schemas;
 
 use std::sync::OnceLock;
@@ -25,6 +27,8 @@ const ABOUT: &str = "Quarterly reports of the wards of a Vietnamese town: what i
 **Signing in.** `POST /api/v1/sessions` answers an access token for ten minutes and a refresh token to be used once; send \
 the access token as `Authorization: Bearer …`. A token that is wrong is refused everywhere, also where none is needed.
 
+**Other agencies' systems** get a token at `POST /oauth/token` (client credentials), with the scopes that they need.
+
 **Answers are immutable at their revision.** Every answer has an ETag made of epoch, revision and request: send it back in \
 `If-None-Match` for a `304`. `minRevision` asks for an answer no older than one that you have seen, `asOf` for one as \
 of a revision.
@@ -40,8 +44,13 @@ are refused, never ignored. Every address answers any method that it does not ha
 **What is missing is never zero.** A rate over several wards is the sum of numerators over the sum of denominators, with its \
 coverage; a value that cannot be given is `null`, with its reason.";
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 13] = [
     ("sessions", "Signing in, staying signed in, signing out; the public keys."),
+    (
+        "agencies",
+        "Other agencies' systems: OAuth 2.0 client credentials, and the clients as administrators manage them.",
+    ),
+    ("accounts", "People's accounts, as administrators manage them."),
     ("areas", "Administrative units and their dated history. A ward is an area that reports."),
     ("quarters", "Reporting windows, deadlines, locks, and who has reported."),
     ("indicators", "The catalogue: what is measured and how it adds up."),
@@ -88,7 +97,12 @@ pub fn document() -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "The `accessToken` of `POST /api/v1/sessions`.",
+                    "description": "The `accessToken` of `POST /api/v1/sessions`, or the `access_token` of `POST /oauth/token`.",
+                },
+                "agency": {
+                    "type": "oauth2",
+                    "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": agencies::scopes()}},
+                    "description": "Other agencies' systems; what their tokens are sent as is `bearer`.",
                 },
             },
         },

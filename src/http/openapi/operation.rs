@@ -100,6 +100,11 @@ impl Operation {
         self
     }
 
+    /// What a successful answer of another status than 200 is shown by.
+    pub fn example(&self, status: u16) -> Option<Value> {
+        examples::of(&format!("{}.{status}", self.id))
+    }
+
     /// An answer in JSON, shown by its example.
     pub fn answers(self, status: u16, about: &str, schema: Value) -> Self {
         let name = if status == 200 { self.id.to_owned() } else { format!("{}.{status}", self.id) };
@@ -249,13 +254,19 @@ pub(super) fn headers() -> Value {
             false,
             json!({"type": "string", "pattern": "^<[^>]+>; rel=\"next\"$"}),
         ),
+        "Idempotent-Replayed": header(
+            "There where an earlier request with the same key did the work.",
+            false,
+            json!({"type": "string", "enum": ["true"]}),
+        ),
+        "Location": header("Where what was made is.", true, json!({"type": "string", "format": "uri-reference"})),
         "Content-Disposition": header(
             "What the file is called (RFC 6266).",
             true,
             json!({"type": "string", "pattern": "^(attachment|inline); filename=\"[^\"]+\"; filename\\*=UTF-8''.+$"}),
         ),
         "Content-Language": header("The language of the answer.", true, json!({"type": "string", "enum": ["vi", "en"]})),
-        "WWW-Authenticate": header("How to sign in (RFC 6750).", true, json!({"type": "string", "pattern": "^Bearer"})),
+        "WWW-Authenticate": header("How to sign in (RFC 6750), or how a client proves itself.", true, json!({"type": "string", "pattern": "^(Bearer|Basic)"})),
         "Retry-After": header("Seconds after which to try again.", true, json!({"type": "integer", "minimum": 1})),
         "Allow": header("The methods that the address has.", true, json!({"type": "string"})),
     })

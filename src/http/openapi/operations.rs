@@ -5,7 +5,7 @@ mod workflow;
 use serde_json::{Value, json};
 
 use super::operation::{Operation, reference};
-use super::{changes, management};
+use super::{agencies, changes, management, pushing};
 use crate::domain::policy::Action;
 use crate::error::Code;
 use crate::service::chart::MEDIA_TYPE as MEDIA_TYPE_OF_PICTURES;
@@ -53,6 +53,8 @@ impl Operation {
 pub(super) fn all() -> Vec<Operation> {
     [
         sessions(),
+        agencies::all(),
+        pushing::all(),
         areas(),
         catalogue(),
         workflow::operations(),
@@ -98,6 +100,15 @@ fn sessions() -> Vec<Operation> {
             .reads("Renewal")
             .answers(200, "A new pair of tokens.", of("TokenPair"))
             .refuses(&[Code::InvalidRefreshToken, Code::Unavailable]),
+        Operation::new("put", "/api/v1/sessions/password", "change_password", "sessions")
+            .says(
+                "Change one's password",
+                "Every session of the account ends but the one that is answered. Guessing is throttled as at signing in.",
+            )
+            .needs(Action::OwnAccount)
+            .reads("PasswordChange")
+            .answers(200, "A new pair of tokens.", of("TokenPair"))
+            .refuses(&[Code::NotMeaningful, Code::TooManyRequests, Code::Unavailable]),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod headers;
+mod pushing;
 
 use serde_json::{Map, Value, json};
 
@@ -114,6 +115,7 @@ pub(super) fn all() -> Value {
         paging(),
         management(),
         exchange(),
+        pushing::all(),
         trail(),
     ];
     let all = groups.into_iter().flatten();
@@ -124,6 +126,28 @@ pub(super) fn all() -> Value {
 fn paths() -> Vec<(&'static str, Described)> {
     vec![
         ("AreaCode", Described::path("code", ABOUT_AREA, pattern(AREA), "07792")),
+        (
+            "Username",
+            Described::path("username", "What an account signs in with.", json!({"type": "string"}), "viewer"),
+        ),
+        (
+            "ClientId",
+            Described::path(
+                "id",
+                "The id of a client, which OAuth calls `client_id`.",
+                json!({"type": "string"}),
+                "6f1c2f0e-7a0b-4f0e-9b0a-2b7f0c1d3e4f",
+            ),
+        ),
+        (
+            "SecretId",
+            Described::path(
+                "secret",
+                "The id of one of its secrets.",
+                json!({"type": "string"}),
+                "0d9c8b7a-1e2f-4a3b-8c5d-9e0f1a2b3c4d",
+            ),
+        ),
         (
             "IndicatorCode",
             Described::path("code", "The code of an indicator.", pattern(INDICATOR), "online_submission_rate"),

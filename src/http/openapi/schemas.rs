@@ -8,24 +8,38 @@ use super::operation::reference;
 use crate::auth::Jwks;
 use crate::domain::entry::FigureInput;
 use crate::error::Code;
+use crate::http::account::{AccountBody, AccountChangeBody, NewAccountBody};
 use crate::http::aggregate::{Compact, Item};
 use crate::http::audit::TrailBody;
 use crate::http::catalogue::{AreaDetail, IndicatorBody};
 use crate::http::change::PageBody;
+use crate::http::client::{AddedBody, ClientChangeBody, NewClientBody, NewSecretBody};
 use crate::http::deadline::{DeadlineChangeBody, DeadlinesBody, LockBody, LockChangeBody};
 use crate::http::import::ReportBody as ImportReport;
+use crate::http::oauth::{MetadataBody, RefusalBody, TokenBody};
 use crate::http::observation::FigureBody;
 use crate::http::problem::Problem;
+use crate::http::push::{DoneBody, PushBody, SentBody};
 use crate::http::quarter::{ProgressBody, QuarterBody};
 use crate::http::report::{FindingsBody, ReportBody};
 use crate::http::service::{Live, ProblemType, Ready, Version};
-use crate::http::session::{Credentials, PairBody, Renewal, SessionBody};
+use crate::http::session::{Credentials, PairBody, PasswordChange, Renewal, SessionBody};
 use crate::http::target::{TargetChangeBody, TargetsBody};
 use crate::http::webhook::{DeliveriesBody, QueuedBody, ReplayInput, WebhookInput, WebhookPatch, WebhooksBody};
-use crate::http::workflow::{BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
+use crate::http::workflow::{AcceptInput, BulkBody, BulkInput, ExplanationInput, RepairInput, TransitionInput};
 
 /// Bodies that clients send: closed, since an unknown member is refused. Answers stay open, so that they can grow.
-const SENT: [&str; 15] = [
+const SENT: [&str; 25] = [
+    "AcceptInput",
+    "PushBody",
+    "PushedInput",
+    "PushedValue",
+    "AccountChange",
+    "ClientChange",
+    "NewAccount",
+    "NewClient",
+    "NewSecret",
+    "PasswordChange",
     "WebhookInput",
     "WebhookPatch",
     "ReplayInput",
@@ -51,6 +65,14 @@ const LISTS: [(&str, &str); 5] = [
     ("ReportingQuarterList", "ReportingQuarter"),
 ];
 
+/// Lists that are as of now, whatever the revision.
+const PRESENT: [(&str, &str); 4] = [
+    ("AccountList", "Account"),
+    ("ClientList", "Client"),
+    ("ClientSecretList", "ClientSecret"),
+    ("PushedObservationList", "PushedObservation"),
+];
+
 /// A type's own schema and those that it refers to.
 fn gather<T: ToSchema>(found: &mut Vec<(String, RefOr<Schema>)>) {
     found.push((T::name().into_owned(), T::schema()));
@@ -60,6 +82,21 @@ fn gather<T: ToSchema>(found: &mut Vec<(String, RefOr<Schema>)>) {
 /// Every schema by its name.
 pub(super) fn all() -> Value {
     let mut found = Vec::new();
+    gather::<AccountBody<'_>>(&mut found);
+    gather::<AccountChangeBody>(&mut found);
+    gather::<NewAccountBody>(&mut found);
+    gather::<PasswordChange>(&mut found);
+    gather::<AddedBody<'_>>(&mut found);
+    gather::<ClientChangeBody>(&mut found);
+    gather::<NewClientBody>(&mut found);
+    gather::<NewSecretBody>(&mut found);
+    gather::<MetadataBody<'_>>(&mut found);
+    gather::<RefusalBody>(&mut found);
+    gather::<TokenBody<'_>>(&mut found);
+    gather::<AcceptInput>(&mut found);
+    gather::<DoneBody>(&mut found);
+    gather::<PushBody>(&mut found);
+    gather::<SentBody<'_>>(&mut found);
     gather::<AreaDetail<'_>>(&mut found);
     gather::<PageBody<'_>>(&mut found);
     gather::<Compact<'_, '_>>(&mut found);
@@ -109,6 +146,11 @@ pub(super) fn all() -> Value {
         refine(schema, SENT.contains(&name.as_str()));
     }
     schemas.extend(LISTS.map(|(name, item)| (name.to_owned(), list(item))));
+    schemas.extend(PRESENT.map(|(name, item)| (name.to_owned(), present(item))));
+    if let Some(area) = schemas.get_mut("AccountChange").and_then(|schema| schema.pointer_mut("/properties/area/type"))
+    {
+        *area = json!(["string", "null"]);
+    }
     schemas.extend(graphql());
     schemas.insert("AggregateAnswer".to_owned(), aggregates());
     schemas.insert("ProblemCode".to_owned(), problem_code());
@@ -119,6 +161,8 @@ pub(super) fn all() -> Value {
     }
     let problem = import_problem(schemas.get("Problem"));
     schemas.insert("ImportProblem".to_owned(), problem);
+    let value = pushed_value(schemas.get("PushedInput"));
+    schemas.insert("PushedValue".to_owned(), value);
     let input = report_input(schemas.get("ReportDocument"));
     schemas.insert("ReportInput".to_owned(), input);
     Value::Object(schemas)
@@ -191,6 +235,20 @@ fn list(item: &str) -> Value {
     })
 }
 
+/// A list whose cursor holds over revisions.
+fn present(item: &str) -> Value {
+    let mut whole = list(item);
+    for name in ["epoch", "revision"] {
+        if let Some(properties) = whole.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.remove(name);
+        }
+        if let Some(required) = whole.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|known| known != name);
+        }
+    }
+    whole
+}
+
 fn aggregates() -> Value {
     let mut whole = list("Aggregate");
     if let Some(properties) = whole.get_mut("properties").and_then(Value::as_object_mut) {
@@ -225,6 +283,20 @@ fn import_problem(problem: Option<&Value>) -> Value {
         properties.insert("report".to_owned(), reference("schemas", "ImportReport"));
     }
     whole
+}
+
+/// A figure whose ward, quarter and indicator stand in the address.
+fn pushed_value(row: Option<&Value>) -> Value {
+    let mut value = row.cloned().unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        object.remove("required");
+    }
+    for name in ["ward", "quarter", "indicator"] {
+        if let Some(properties) = value.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.remove(name);
+        }
+    }
+    value
 }
 
 fn problem_code() -> Value {

@@ -1,7 +1,7 @@
 //! What a file means beside what is published: every row is told to bring something new, to change something, to say what
 //! is there, or to be refused.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::column::Column;
 use super::file::{Fault, File, Rejections, Row, rejection};
@@ -14,17 +14,15 @@ use crate::db::head::current_head;
 use crate::db::report::published_document;
 use crate::domain::aggregate::Published as _;
 use crate::domain::area::AreaKey;
-use crate::domain::indicator::Catalogue;
 use crate::domain::observation::Observation;
 use crate::domain::policy::Scope;
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Error, Result};
 use crate::service::actor::ensure_reaches;
-use crate::service::figure_input::Figures;
+use crate::service::figure_input::{Figures, excesses};
 use crate::service::lock::ensure_open;
 use crate::service::publish::{Merged, Outcome, Publication, merged};
 use crate::snapshot::Snapshot;
-use crate::text;
 
 /// A file that was judged: what to publish of it, and what is said of it.
 pub(super) struct Judged {
@@ -190,8 +188,9 @@ impl Judging<'_> {
     /// Refuses the rows that put a numerator above its denominator in the document that they become part of, whichever of
     /// the two they bring.
     fn excesses(&mut self, merged: &Merged, rows: Rows<'_>, given: &mut Given) {
-        for excess in excesses(self.snapshot.catalogue(), merged) {
-            let named = given.brought.iter().filter(|(_, position)| *position == excess.position);
+        let position_of = |at: usize| merged.given.get(at).copied().flatten();
+        for excess in excesses(self.snapshot.catalogue(), &merged.document.observations, position_of) {
+            let named = given.brought.iter().filter(|(_, position)| *position == excess.place);
             let own = |(at, _): &&(usize, usize)| {
                 rows.get(*at).is_some_and(|(_, row)| row.cells().get(Column::Indicator) == excess.indicator)
             };
@@ -199,9 +198,9 @@ impl Judging<'_> {
             let (Some((_, row)), Some(refused)) = (rows.get(*at), given.refused.get_mut(*at)) else { continue };
             self.rows.rejected += usize::from(!std::mem::replace(refused, true));
             let is_own = row.cells().get(Column::Indicator) == excess.indicator;
-            let column = if is_own { Column::Value } else { excess.column };
-            let detail = excess.detail.clone();
-            self.reject(row, Fault { column, code: Code::NotMeaningful, detail });
+            let count = if excess.of_numerator { Column::Numerator } else { Column::Denominator };
+            let column = if is_own { Column::Value } else { count };
+            self.reject(row, Fault { column, code: Code::NotMeaningful, detail: excess.detail });
         }
     }
 
@@ -231,54 +230,4 @@ impl Judging<'_> {
             } += 1;
         }
     }
-}
-
-/// A numerator above its denominator.
-struct Excess<'m> {
-    /// The figure of the file that is one of the two.
-    position: usize,
-    indicator: &'m str,
-    column: Column,
-    detail: crate::error::Text,
-}
-
-fn excesses<'m>(catalogue: &'m Catalogue, merged: &'m Merged) -> Vec<Excess<'m>> {
-    let observations = &merged.document.observations;
-    let mut by_code: HashMap<&str, Vec<usize>> = HashMap::with_capacity(observations.len());
-    for (at, figure) in observations.iter().enumerate() {
-        by_code.entry(&figure.indicator).or_default().push(at);
-    }
-    let all = |code: &str| by_code.get(code).map(Vec::as_slice).unwrap_or_default().iter();
-    let get = |at: usize| observations.get(at);
-    let alike = |above: &Observation, below: &Observation| {
-        below.nature == above.nature
-            && below.span == above.span
-            && below.reference_period == above.reference_period
-            && below.project == above.project
-    };
-    let rates = catalogue.iter().filter_map(|(_, rate)| rate.numerator.as_deref().zip(rate.denominator.as_deref()));
-    let mut found = Vec::new();
-    for (numerator, denominator) in rates {
-        for (above_at, above) in all(numerator).filter_map(|at| Some((*at, get(*at)?))) {
-            let companion = all(denominator).filter_map(|at| Some((*at, get(*at)?)));
-            let Some((below_at, below)) = companion.into_iter().find(|(_, below)| alike(above, below)) else {
-                continue;
-            };
-            let plain = !above.operator.is_bound() && !below.operator.is_bound();
-            if !plain || above.value.ten_thousandths() <= below.value.ten_thousandths() {
-                continue;
-            }
-            let given = |at: usize| merged.given.get(at).copied().flatten();
-            let of_above = given(above_at).map(|position| (position, numerator, Column::Numerator));
-            let of_below = || given(below_at).map(|position| (position, denominator, Column::Denominator));
-            let Some((position, indicator, column)) = of_above.or_else(of_below) else { continue };
-            let (over, under) = (above.value, below.value);
-            let detail = text!(
-                "{numerator} ({over}) lớn hơn {denominator} ({under}).",
-                "{numerator} ({over}) is above {denominator} ({under})."
-            );
-            found.push(Excess { position, indicator, column, detail });
-        }
-    }
-    found
 }

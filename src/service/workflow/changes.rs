@@ -37,18 +37,9 @@ fn members(document: &ReportDocument) -> Result<Map<String, Value>> {
     };
     members.remove("observations");
     for figure in &document.observations {
-        members.insert(name(figure), json!(format!("{}{}", operator(figure), figure.value)));
+        members.insert(figure.name(), json!(format!("{}{}", operator(figure), figure.value)));
     }
     Ok(members)
-}
-
-fn name(figure: &Observation) -> String {
-    let mut name = format!("{} {} {}", figure.indicator, figure.nature.as_str(), figure.span.as_str());
-    for part in [&figure.reference_period, &figure.project].into_iter().flatten() {
-        name.push(' ');
-        name.push_str(part);
-    }
-    name
 }
 
 fn operator(figure: &Observation) -> &'static str {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 use serde_json::Value;
 
+use super::accept::accepted;
 use super::changes::changes;
 use super::input::{merged, whole};
 use super::upload::filled;
@@ -42,6 +43,11 @@ pub enum Edit {
         finding: String,
         /// The explanation; nothing takes it back.
         text: Option<String>,
+    },
+    /// Figures that agencies sent are taken into the document.
+    Accept {
+        /// The codes of their indicators; all of them where nothing is said.
+        indicators: Option<Vec<String>>,
     },
     /// A repair is accepted.
     Repair {
@@ -95,8 +101,10 @@ impl Desk {
             Edit::Replace(body) => whole(&self.snapshot, &self.place, body.clone())?,
             Edit::Merge(body) => merged(&self.snapshot, &self.place, &empty(), body.clone())?,
             Edit::Fill(sheet) => filled(&empty(), sheet)?,
+            Edit::Accept { indicators } => accepted(&empty(), &self.pushed(conn)?, indicators.as_deref())?,
             Edit::Explain { .. } | Edit::Repair { .. } => return Err(no_report(&self.place)),
         };
+        self.check_origins(conn, None, &document)?;
         let key = (self.place.ward.position(), self.place.quarter);
         begin(conn, key, &document, self.actor.id(), self.actor.instant())?;
         self.record(conn, "begin", None, &document, None)
@@ -110,6 +118,11 @@ impl Desk {
             Edit::Merge(body) if after.status.is_at_work() && registers(body) => {
                 after.document = merged(&self.snapshot, &self.place, &before, body.clone())?;
                 ("register", None)
+            }
+            // A warning may come up after the report was sent, when an agency sends another figure or a neighbour publishes.
+            Edit::Explain { finding, text: Some(text) } if after.status.is_at_work() => {
+                let said = self.explain(conn, &mut after, finding, Some(text))?;
+                ("explain", Some(said))
             }
             _ if !after.status.is_editable() => return Err(not_editable(after.status)),
             Edit::Replace(body) => {
@@ -125,11 +138,15 @@ impl Desk {
                 ("upload", None)
             }
             Edit::Explain { finding, text } => {
-                let said = self.explain(&mut after, finding, text.as_deref())?;
+                let said = self.explain(conn, &mut after, finding, text.as_deref())?;
                 ("explain", Some(said))
             }
+            Edit::Accept { indicators } => {
+                after.document = accepted(&before, &self.pushed(conn)?, indicators.as_deref())?;
+                ("accept", None)
+            }
             Edit::Repair { repair, restate } => {
-                let validation = self.judge(&before, Stage::Submission);
+                let validation = self.judge(conn, &before, Stage::Submission)?;
                 let Some(found) = validation.repairs.iter().find(|known| known.id == *repair) else {
                     let detail = text!(
                         "Không có cách sửa {repair} cho báo cáo lúc này.",
@@ -146,12 +163,13 @@ impl Desk {
                 ("repair", Some(found.id.clone()))
             }
         };
+        self.check_origins(conn, Some(&before), &after.document)?;
         write(conn, &after)?;
         self.record(conn, action, Some(&before), &after.document, reason.as_deref())
     }
 
-    fn explain(&self, version: &mut Version, id: &str, text: Option<&str>) -> Result<String> {
-        let validation = self.judge(&version.document, Stage::Submission);
+    fn explain(&self, conn: &mut Conn, version: &mut Version, id: &str, text: Option<&str>) -> Result<String> {
+        let validation = self.findings(conn, version)?;
         let Some(finding) = validation.findings.iter().find(|finding| finding.id == id) else {
             let detail = text!("Báo cáo lúc này không có điểm {id}.", "The report as it is has no finding {id}.");
             return Err(Error::parameter(Code::FindingNotFound, "{finding}", detail));
@@ -162,6 +180,10 @@ impl Desk {
                 "{id} is an error: mend the figures, for an explanation does not stand in for that."
             );
             return Err(Error::parameter(Code::NotMeaningful, "{finding}", detail));
+        }
+        // What was sent with the report stands as it was sent.
+        if !version.status.is_editable() && version.explanations.iter().any(|given| given.explains(finding)) {
+            return Err(not_editable(version.status));
         }
         let text = text.map(nfc).map(|text| text.trim().to_owned());
         let too_long = |text: &String| text.chars().count() > MAX_EXPLANATION || text.contains('\0');

@@ -3,6 +3,7 @@
 //! Everything here reads and writes the database narrowly, by ward and quarter, in one transaction with its audit entry. A
 //! version's edits are what concurrent writers are told apart by.
 
+mod accept;
 mod changes;
 mod edit;
 mod input;
@@ -25,11 +26,13 @@ use super::App;
 use super::actor::{Actor, out_of_reach, reaches};
 use super::lock::ensure_open;
 use crate::db::Conn;
+use crate::db::pushed::of_report;
 use crate::db::version::Version;
-use crate::domain::finding::Validation;
+use crate::domain::finding::{Severity, Validation};
 use crate::domain::policy::Scope;
+use crate::domain::pushed::PushedFigure;
 use crate::domain::report::{ReportDocument, ReportStatus};
-use crate::domain::validation::{Rules, Stage, Subject, validate};
+use crate::domain::validation::{Beside, Rules, Stage, Subject, validate};
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -53,21 +56,41 @@ impl Desk {
         }
     }
 
-    fn judge(&self, document: &ReportDocument, stage: Stage) -> Validation {
+    fn judge(&self, conn: &mut Conn, document: &ReportDocument, stage: Stage) -> Result<Validation> {
+        let pushed = self.pushed(conn)?;
         let subject = Subject { document, ward: self.place.ward, quarter: self.place.quarter, stage };
-        validate(&self.rules, &*self.snapshot, &subject)
+        Ok(validate(&self.rules, &Beside::new(&*self.snapshot, &pushed), &subject))
     }
 
-    /// What the rules say of a version now; of one that is readable, what they said when it was published.
-    fn findings(&self, version: &Version) -> Validation {
+    /// What agencies sent for this report.
+    fn pushed(&self, conn: &mut Conn) -> Result<Vec<PushedFigure>> {
+        let rows = of_report(conn, self.place.ward.position(), self.place.quarter)?;
+        Ok(rows.into_iter().map(|row| row.pushed).collect())
+    }
+
+    /// What the rules say of a version now; of one that is readable, what they said when it was published, and what
+    /// agencies have sent since.
+    fn findings(&self, conn: &mut Conn, version: &Version) -> Result<Validation> {
         match version.status {
             ReportStatus::Draft | ReportStatus::Submitted | ReportStatus::Returned => {
-                self.judge(&version.document, Stage::Submission)
+                self.judge(conn, &version.document, Stage::Submission)
             }
             // What is approved has publication before it.
-            ReportStatus::Approved => self.judge(&version.document, Stage::Publication),
-            ReportStatus::Published | ReportStatus::Retracted => version.validation.clone(),
+            ReportStatus::Approved => self.judge(conn, &version.document, Stage::Publication),
+            ReportStatus::Published => self.since_published(conn, version),
+            ReportStatus::Retracted => Ok(version.validation.clone()),
         }
+    }
+
+    fn since_published(&self, conn: &mut Conn, version: &Version) -> Result<Validation> {
+        let mut kept = version.validation.clone();
+        let now = self.judge(conn, &version.document, Stage::Submission)?;
+        for finding in now.findings.into_iter().filter(|finding| self.rules.is_of_pushed(finding)) {
+            kept.findings.retain(|known| known.id != finding.id);
+            kept.findings.push(finding);
+        }
+        kept.findings.sort_by_key(|finding| Severity::ALL.iter().position(|known| *known == finding.severity));
+        Ok(kept)
     }
 
     /// Whether a scope reaches this ward and quarter.

@@ -209,7 +209,7 @@ impl Desk {
         }
         let mut subject = subject.clone();
         if step.is_judged() {
-            subject.validation = self.findings(&subject);
+            subject.validation = self.findings(conn, &subject)?;
             refuse_blocked(&subject)?;
         }
         Ok((step, subject))

@@ -6,14 +6,16 @@ use super::{Desk, Place, no_report, was_submitted};
 use crate::db::Conn;
 use crate::db::version::{Version, versions};
 use crate::domain::aggregate::Published as _;
-use crate::domain::decimal::Decimal;
 use crate::domain::finding::Validation;
 use crate::domain::indicator::{IndicatorKind, Nature, OverTime};
+use crate::domain::observation::Observation;
 use crate::domain::policy::{Action, Scope, authorize};
+use crate::domain::pushed::{OfferSource, PushedFigure, PushedOutcome};
 use crate::domain::quarter::Quarter;
 use crate::domain::report::{ReportDocument, ReportStatus};
 use crate::domain::workflow::{Step, blocking};
 use crate::error::{Result, Text};
+use crate::service::figure_input::{GivenFigure, shape};
 use crate::service::{Actor, App};
 use crate::snapshot::Snapshot;
 use crate::text;
@@ -40,15 +42,18 @@ pub struct PossibleAction {
     pub blocked_by: Vec<Blocker>,
 }
 
-/// A figure of the last quarter that may serve as a starting point; never copied by the service.
+/// A figure that the report lacks, or states otherwise, and that may serve as a starting point; never copied by the
+/// service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// The indicator's code.
-    pub indicator: String,
+    /// Where it comes from.
+    pub source: OfferSource,
     /// The figure.
-    pub value: Decimal,
-    /// The quarter for which it was published.
+    pub figure: Observation,
+    /// The quarter for which it was published, or sent.
     pub quarter: Quarter,
+    /// Who sent it, and when.
+    pub pushed: Option<PushedFigure>,
 }
 
 /// A report as its caller may see it.
@@ -86,12 +91,14 @@ pub async fn view(app: &App, snapshot: &Arc<Snapshot>, actor: &Actor, place: &Pl
 impl Desk {
     pub(super) fn show(&self, conn: &mut Conn, mut version: Version) -> Result<View> {
         version.name_authors(conn)?;
-        let validation = self.findings(&version);
+        let validation = self.findings(conn, &version)?;
+        let editable = version.status.is_editable();
+        let offers = if editable { self.offers(&version.document, self.pushed(conn)?) } else { Vec::new() };
         Ok(View {
             snapshot: Arc::clone(&self.snapshot),
             place: self.place.clone(),
             actions: self.actions(&version, &validation),
-            offers: if version.status.is_editable() { self.offers(&version.document) } else { Vec::new() },
+            offers,
             validation,
             version,
         })
@@ -129,8 +136,24 @@ impl Desk {
         actions
     }
 
+    /// What agencies sent and this document does not state alike, then last quarter's stocks that neither has.
+    fn offers(&self, document: &ReportDocument, pushed: Vec<PushedFigure>) -> Vec<Offer> {
+        let quarter = self.place.quarter;
+        let sent: Vec<String> = pushed.iter().map(|sent| sent.figure.indicator.clone()).collect();
+        let differs = |sent: &PushedFigure| sent.outcome(&document.observations) != PushedOutcome::Taken;
+        let offer = |sent: PushedFigure| Offer {
+            source: OfferSource::Pushed,
+            figure: sent.figure.clone(),
+            quarter,
+            pushed: Some(sent),
+        };
+        let mut offers: Vec<Offer> = pushed.into_iter().filter(differs).map(offer).collect();
+        offers.extend(self.last_stocks(document).into_iter().filter(|offer| !sent.contains(&offer.figure.indicator)));
+        offers
+    }
+
     /// Last quarter's stocks that this document does not have yet.
-    fn offers(&self, document: &ReportDocument) -> Vec<Offer> {
+    fn last_stocks(&self, document: &ReportDocument) -> Vec<Offer> {
         let Some(before) = self.place.quarter.previous() else { return Vec::new() };
         let catalogue = self.snapshot.catalogue();
         let figures = self.snapshot.figures(self.place.ward, before).iter().filter(|figure| {
@@ -144,7 +167,13 @@ impl Desk {
             let given = document.observations.iter().any(|known| {
                 known.indicator == indicator.code && known.nature == Nature::Actual && known.project.is_none()
             });
-            (stock && !given).then(|| Offer { indicator: indicator.code.clone(), value: figure.value, quarter: before })
+            let stocked = || Offer {
+                source: OfferSource::LastQuarter,
+                figure: shape(indicator, GivenFigure::of(indicator.code.clone()), figure.value),
+                quarter: before,
+                pushed: None,
+            };
+            (stock && !given).then(stocked)
         };
         figures.filter_map(offer).collect()
     }

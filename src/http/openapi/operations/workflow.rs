@@ -83,6 +83,13 @@ pub(super) fn operations() -> Vec<Operation> {
         .says("Take an explanation back", "The finding is open again.")
         .takes(&["Finding"])
         .refuses(&[Code::FindingNotFound]);
+    let accept = post("/api/v1/wards/{code}/reports/{quarter}/offers", "accept_offers", "reports")
+        .says(
+            "Accept what agencies sent",
+            "Takes the figures that agencies sent for this report into the draft, of the indicators that are named or of all: \
+             they are of the origin `pushed` there, and replace the same figures. Everything else stays.",
+        )
+        .reads("AcceptInput");
     let repair = post("/api/v1/wards/{code}/reports/{quarter}/repairs", "accept_repair", "reports")
         .says(
             "Accept a repair",
@@ -113,6 +120,7 @@ pub(super) fn operations() -> Vec<Operation> {
         begun(written(upload, Action::DraftWrite)),
         written(explain, Action::DraftWrite),
         written(take_back, Action::DraftWrite),
+        begun(written(accept, Action::DraftWrite)),
         written(repair, Action::DraftWrite),
         written(step, Action::ReportSubmit),
         bulk,
