@@ -1,5 +1,8 @@
 //! Configuration: flags over environment variables over defaults, checked whole, every mistake told at once.
 
+mod edge;
+mod observe;
+
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -7,6 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use tracing_subscriber::EnvFilter;
+
+pub use edge::EdgeConfig;
+pub use observe::Observe;
 
 use crate::db::pool::Target;
 
@@ -22,7 +28,9 @@ macro_rules! settings {
         }
 
         impl Flags {
-            fn get(&self, variable: &str) -> Option<&str> {
+            /// What was given for a variable.
+            #[must_use]
+            pub fn get(&self, variable: &str) -> Option<&str> {
                 match variable { $($variable => self.$field.as_deref(),)* _ => None }
             }
         }
@@ -43,6 +51,10 @@ settings! {
     graphql_introspection, "DANBIET_GRAPHQL_INTROSPECTION", Some("on"),                   "Whether GraphQL describes itself and suggests names: on or off";
     log_format,          "DANBIET_LOG_FORMAT",          Some("human"),                    "human or json";
     log_filter,          "DANBIET_LOG_FILTER",          Some("info"),                     "Directives of tracing-subscriber's EnvFilter";
+    trusted_proxies,     "DANBIET_TRUSTED_PROXIES",     None,                             "Addresses or networks, with commas between, whose X-Forwarded-For is believed";
+    metrics_listen,      "DANBIET_METRICS_LISTEN",      Some("127.0.0.1:9464"),           "Inner address of /metrics and /health, or off; the demonstration has none unless it is given";
+    slow_statement,      "DANBIET_SLOW_STATEMENT",      Some("250"),                      "Milliseconds from which on a statement to the database is logged, without its values; or off";
+    otlp_endpoint,       "OTEL_EXPORTER_OTLP_ENDPOINT", None,                             "Collector that traces are sent to (OTLP over HTTP); nowhere unless it is given";
 }
 
 /// A configuration that holds together.
@@ -66,6 +78,10 @@ pub struct Config {
     pub graphql_introspection: bool,
     /// How to log.
     pub log: LogConfig,
+    /// How the service is seen from outside.
+    pub observe: Observe,
+    /// What stands before every request.
+    pub edge: EdgeConfig,
 }
 
 impl Config {
@@ -93,6 +109,8 @@ impl fmt::Debug for Config {
             .field("key_encryption_key", &self.key_encryption_key.as_ref().map(|_| "…"))
             .field("graphql_introspection", &self.graphql_introspection)
             .field("log", &self.log)
+            .field("observe", &self.observe)
+            .field("edge", &self.edge)
             .finish()
     }
 }
@@ -232,7 +250,8 @@ pub fn config(
     };
     let introspection = reader.value("DANBIET_GRAPHQL_INTROSPECTION", "on or off", false, switch);
     let log = reader.log();
-    match (listen, database, database_pool, answer_store, issuer, audience, introspection, log) {
+    let around = reader.observe(listen).zip(reader.edge());
+    match (listen, database, database_pool, answer_store, issuer, audience, introspection, log, around) {
         (
             Some(listen),
             Some(database),
@@ -242,6 +261,7 @@ pub fn config(
             Some(audience),
             Some(graphql_introspection),
             Some(log),
+            Some((observe, edge)),
         ) if reader.mistakes.is_empty() => Ok(Config {
             listen,
             database,
@@ -252,6 +272,8 @@ pub fn config(
             key_encryption_key,
             graphql_introspection,
             log,
+            observe,
+            edge,
         }),
         _ => Err(ConfigError(reader.mistakes)),
     }

@@ -25,6 +25,8 @@ pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
     }
     std::fs::create_dir_all(data)?;
     let store = Store::new(Target::Sqlite(data.join("danbiet.db")), true, config.database_pool);
+    store.log_slow_statements(config.observe.slow_statement);
+    let _exporting = config.observe.traces.as_deref().map(telemetry::trace::start).transpose()?;
     let settings = settings(&config, key(&data.join("danbiet.key"))?);
     let app = App::build(store, Clock::System, &settings)?;
     let password = match environment("DANBIET_DEMO_PASSWORD") {
@@ -34,11 +36,15 @@ pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
     demo::fill(&app, real_only)?;
     let made = demo::accounts(&app, &password)?;
     let listener = TcpListener::bind(config.listen)?;
+    // Two demonstrations on one machine must not be in each other's way, so the default is for `serve` alone.
+    let variable = "DANBIET_METRICS_LISTEN";
+    let asked = flags.get(variable).is_some() || environment(variable).is_some();
+    let options = options(&config, config.observe.metrics_listen.filter(|_| asked))?;
     let system = actix_web::rt::System::new();
     let app = Data::new(app);
     system.block_on(app.follow())?;
     introduce(listener.local_addr()?, made.then_some(password.as_str()))?;
-    system.block_on(server::serve(listener, app, options(&config)))?;
+    system.block_on(server::serve(listener, app, options))?;
     Ok(())
 }
 

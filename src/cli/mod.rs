@@ -1,9 +1,10 @@
 //! The command line: the same binary serves, migrates, imports and manages accounts.
 
 mod demo;
+mod health;
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use actix_web::web::Data;
@@ -79,6 +80,11 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
+    /// Ask a running service whether it is ready; fails where it is not.
+    Health {
+        /// Where: the inner address of this configuration, unless given.
+        url: Option<String>,
+    },
     /// Check the configuration, the database and the chains of the audit trail, and print what is in effect.
     Check,
 }
@@ -155,6 +161,7 @@ pub fn run() -> Outcome {
             log()?;
             print(graphql::sdl().trim_end())
         }
+        Command::Health { url } => health::run(&config(&arguments.flags, environment, SealingKey::Optional)?, url),
         command => {
             let needed = matches!(command, Command::Serve | Command::Key(_));
             let sealing_key = if needed { SealingKey::Needed } else { SealingKey::Optional };
@@ -195,7 +202,7 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
             print(&format!("migrated: {migrated}\nepoch {} revision {}", head.epoch, head.revision))?;
             check_audit_trail(&store)
         }
-        Command::Demo { .. } | Command::Openapi { .. } | Command::Schema => Ok(()),
+        Command::Demo { .. } | Command::Openapi { .. } | Command::Schema | Command::Health { .. } => Ok(()),
     }
 }
 
@@ -227,17 +234,25 @@ fn settings(config: &Config, key_encryption_key: Vec<u8>) -> Settings {
     }
 }
 
-const fn options(config: &Config) -> server::Options {
+/// What the server is told, with the inner address taken where there is one.
+fn options(config: &Config, inner: Option<SocketAddr>) -> std::io::Result<server::Options> {
     let introspection = if config.graphql_introspection { Introspection::On } else { Introspection::Off };
-    server::Options { answer_store: config.answer_store, introspection }
+    let inner = inner.map(TcpListener::bind).transpose()?;
+    if let Some(inner) = &inner {
+        tracing::info!(address = %inner.local_addr()?, "metrics and health");
+    }
+    Ok(server::Options { answer_store: config.answer_store, introspection, inner, edge: config.edge.clone() })
 }
 
 fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
     let settings = settings(config, key_encryption_key(config).to_vec());
+    store.log_slow_statements(config.observe.slow_statement);
+    let _exporting = config.observe.traces.as_deref().map(telemetry::trace::start).transpose()?;
     let app = Data::new(App::build(store, clock, &settings)?);
     let listener = TcpListener::bind(config.listen)?;
+    let options = options(config, config.observe.metrics_listen)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
-    actix_web::rt::System::new().block_on(server::serve(listener, app, options(config)))?;
+    actix_web::rt::System::new().block_on(server::serve(listener, app, options))?;
     Ok(())
 }
 

@@ -18,6 +18,7 @@ pub mod report;
 pub mod schema;
 pub mod session;
 pub mod signing_key;
+mod slow;
 pub mod store;
 pub mod target;
 pub mod throttle;
@@ -25,7 +26,7 @@ pub mod trail;
 pub mod version;
 
 pub use connection::Conn;
-pub use store::Store;
+pub use store::{Connections, Store};
 
 /// Runs one expression on the concrete connection, for the few constructs that Diesel cannot express through the
 /// enum: batch inserts and `on_conflict`.

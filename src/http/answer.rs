@@ -18,6 +18,7 @@ use crate::domain::page::{CursorContext, DEFAULT_LIMIT, MAX_LIMIT, Page, PageReq
 use crate::domain::policy::{Action, Role};
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
+use crate::telemetry::metrics::Counter;
 
 /// Part of every ETag: another version of the service may write the same revision differently.
 pub(super) const BUILD: &str = env!("CARGO_PKG_VERSION");
@@ -44,17 +45,29 @@ impl Weighter<String, Finished> for ByLength {
 }
 
 /// Finished answers by ETag, which names everything that an answer depends on.
-pub struct Answers(Option<Cache<String, Finished, ByLength>>);
+pub struct Answers {
+    kept: Option<Cache<String, Finished, ByLength>>,
+    pub(super) found: Counter,
+    pub(super) missed: Counter,
+}
 
 impl Answers {
     /// A store that holds so many mebibytes; with none, every answer is made afresh.
     #[must_use]
     pub fn holding(mebibytes: u64) -> Self {
-        Self((mebibytes > 0).then(|| Cache::with_weighter(1_000, mebibytes.saturating_mul(MEBIBYTE), ByLength)))
+        let kept = (mebibytes > 0).then(|| Cache::with_weighter(1_000, mebibytes.saturating_mul(MEBIBYTE), ByLength));
+        Self { kept, found: Counter::default(), missed: Counter::default() }
     }
 
     fn get(&self, etag: &str) -> Option<Finished> {
-        self.0.as_ref()?.get(etag)
+        let found = self.kept.as_ref().and_then(|kept| kept.get(etag));
+        if found.is_some() { &self.found } else { &self.missed }.inc();
+        found
+    }
+
+    /// How many bytes are kept.
+    pub(super) fn bytes(&self) -> u64 {
+        self.kept.as_ref().map_or(0, Cache::weight)
     }
 
     /// The body of an answer that has no other part.
@@ -68,7 +81,7 @@ impl Answers {
     }
 
     fn put(&self, etag: &str, finished: &Finished) {
-        if let Some(kept) = &self.0 {
+        if let Some(kept) = &self.kept {
             kept.insert(etag.to_owned(), finished.clone());
         }
     }

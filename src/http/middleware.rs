@@ -7,14 +7,21 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, VARY};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
+use futures_util::future::Either;
+use opentelemetry::context::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::context::{RequestId, language};
+use super::edge::Edge;
 use super::problem::problem;
 use crate::error::{Code, Error as Refusal};
+use crate::telemetry::trace::RequestTrace;
 use crate::text;
 
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
@@ -76,15 +83,26 @@ pub async fn frame(
     let started = Instant::now();
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
+    let edge = request.app_data::<Data<Edge>>().cloned();
+    let (method, route) = (request.method().clone(), request.match_pattern().unwrap_or_default());
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let trace = RequestTrace::begin(header(TRACE_PARENT), header(TRACE_STATE), method.as_str(), &route);
+    let active = edge.as_ref().map(|edge| edge.requests.begin(method.as_str()));
     let span = tracing::info_span!(
         "request",
         request_id = %id,
-        method = %request.method(),
-        route = request.match_pattern().unwrap_or_default(),
+        trace_id = %trace.id(),
+        method = %method,
+        route,
         role = tracing::field::Empty,
         subject = tracing::field::Empty,
     );
-    let response = next.call(request).instrument(span.clone()).await?;
+    let answer = next.call(request).instrument(span.clone());
+    let response = match trace.context() {
+        Some(context) => Either::Left(answer.with_context(context.clone())),
+        None => Either::Right(answer),
+    };
+    let response = response.await?;
     let known = response.request().extensions_mut().remove::<Varies>();
     // The compression refuses before any handler, and in words of its own.
     let mut response = if known.is_none() && response.status() == StatusCode::NOT_ACCEPTABLE {
@@ -106,7 +124,16 @@ pub async fn frame(
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
+    if let Ok(value) = HeaderValue::from_str(&trace.header()) {
+        response.headers_mut().insert(TRACE_PARENT, value);
+    }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    let refused = response.response().extensions().get::<Code>().map(|code| code.as_str());
+    if let Some(edge) = edge {
+        edge.requests.answered(method.as_str(), route, status, refused, elapsed);
+    }
+    drop(active);
+    trace.end(status, refused);
     span.in_scope(|| tracing::info!(status, milliseconds = elapsed.as_secs_f64() * 1_000.0, "answered"));
     Ok(response)
 }

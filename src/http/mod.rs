@@ -1,6 +1,7 @@
 //! REST over actix-web: reads requests strictly, calls the use cases, writes answers and problems.
 
 mod accept;
+mod address;
 mod aggregate;
 mod answer;
 mod audit;
@@ -11,11 +12,13 @@ mod context;
 mod dashboard;
 mod deadline;
 mod docs;
+mod edge;
 mod export;
 mod finding;
 mod fixed;
 mod graphiql;
 mod graphql;
+mod inner;
 mod middleware;
 mod observation;
 pub mod openapi;
@@ -37,6 +40,8 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 
 pub use answer::Answers;
+pub use edge::Edge;
+pub use inner::{Exposition, inner};
 pub use service::Draining;
 
 use crate::graphql::Schema;
@@ -55,6 +60,8 @@ pub struct Shared {
     pub schema: Data<Schema>,
     /// Whether the service is on its way out.
     pub draining: Data<Draining>,
+    /// What stands before every request.
+    pub edge: Data<Edge>,
 }
 
 /// The routes with all that surrounds them. What is wrapped last is outermost.
@@ -74,6 +81,7 @@ pub fn application(
         .app_data(shared.answers)
         .app_data(shared.schema)
         .app_data(shared.draining)
+        .app_data(shared.edge)
         .wrap(from_fn(remember_vary))
         .wrap(Compress::default())
         .wrap(from_fn(frame))

@@ -1,12 +1,11 @@
 //! Sessions of people, and the public keys.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::address::client;
 use super::answer::{bytes, fresh};
 use super::body;
 use super::context::Context;
@@ -83,8 +82,7 @@ fn answer(pair: &TokenPair) -> Result<HttpResponse> {
 pub(super) async fn open(mut context: Context) -> Result<HttpResponse> {
     Params::parse(context.request.query_string())?.finish()?;
     let credentials: Credentials = body::json(&mut context).await?;
-    // The peer of the connection; headers that a client writes cannot move its throttle.
-    let address = context.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let address = client(&context.request);
     answer(&session::open(&context.app, &credentials.username, &credentials.password, address).await?)
 }
 

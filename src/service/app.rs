@@ -14,6 +14,7 @@ use crate::db::{Conn, Store, session, signing_key};
 use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
+use crate::telemetry::metrics::ByWord;
 
 /// What the service is built from.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct App {
     pub clock: Clock,
     /// What reports are judged by.
     pub rules: Arc<Rules>,
+    /// Attempts to sign in, by what came of them.
+    pub sign_ins: ByWord,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -61,6 +64,7 @@ impl App {
             authenticator: Authenticator::new(settings.issuer.clone(), state),
             passwords: Passwords::new()?,
             rules: Arc::new(seed::rules()?),
+            sign_ins: ByWord::new("outcome"),
             store,
             clock,
             sealer,

@@ -41,6 +41,20 @@ pub struct TokenPair {
 /// `invalidCredentials` for an unknown or disabled account and a wrong password alike, after the same work;
 /// `tooManyRequests` past the throttles.
 pub async fn open(app: &App, username: &str, password: &str, address: IpAddr) -> Result<TokenPair> {
+    let opened = attempt(app, username, password, address).await;
+    let outcome = match &opened {
+        Ok(_) => "accepted",
+        Err(error) => match error.code() {
+            Code::InvalidCredentials => "refused",
+            Code::TooManyRequests => "throttled",
+            _ => "failed",
+        },
+    };
+    app.sign_ins.add(outcome, 1);
+    opened
+}
+
+async fn attempt(app: &App, username: &str, password: &str, address: IpAddr) -> Result<TokenPair> {
     let username = normalise_username(username);
     let now = app.clock.now();
     let (name, millis) = (username.clone(), now.timestamp_millis());

@@ -9,6 +9,7 @@
     reason = "a test stops where something is not as it should be, and opens databases of its own"
 )]
 
+mod addresses;
 mod aggregate_rules;
 mod aggregates;
 mod architecture;
@@ -31,6 +32,7 @@ mod imports;
 mod migrations;
 mod openapi;
 mod problems;
+mod process;
 mod progress;
 mod quarters;
 mod replicas;
@@ -43,6 +45,7 @@ mod spreadsheet_upload;
 mod spreadsheets;
 mod support;
 mod targets;
+mod telemetry;
 mod trail;
 mod workflow;
 mod workflow_at_once;
