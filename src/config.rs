@@ -52,6 +52,11 @@ settings! {
     log_format,          "DANBIET_LOG_FORMAT",          Some("human"),                    "human or json";
     log_filter,          "DANBIET_LOG_FILTER",          Some("info"),                     "Directives of tracing-subscriber's EnvFilter";
     trusted_proxies,     "DANBIET_TRUSTED_PROXIES",     None,                             "Addresses or networks, with commas between, whose X-Forwarded-For is believed";
+    caller_rate,         "DANBIET_CALLER_RATE",         Some("1200"),                     "Requests a minute of an account or client, which may come at once; or off";
+    address_rate,        "DANBIET_ADDRESS_RATE",        Some("3000"),                     "Requests a minute of an address without credentials; or off";
+    longest_wait,        "DANBIET_LONGEST_WAIT",        Some("500"),                      "Milliseconds that a request may wait to be begun before the surplus is refused; or off";
+    body_memory,         "DANBIET_BODY_MEMORY",         Some("64"),                       "MiB of bodies that are received at the same time, 8 to 4096";
+    connections,         "DANBIET_CONNECTIONS",         Some("10000"),                    "Connections at the same time, 16 to 100000";
     metrics_listen,      "DANBIET_METRICS_LISTEN",      Some("127.0.0.1:9464"),           "Inner address of /metrics and /health, or off; the demonstration has none unless it is given";
     slow_statement,      "DANBIET_SLOW_STATEMENT",      Some("250"),                      "Milliseconds from which on a statement to the database is logged, without its values; or off";
     otlp_endpoint,       "OTEL_EXPORTER_OTLP_ENDPOINT", None,                             "Collector that traces are sent to (OTLP over HTTP); nowhere unless it is given";

@@ -41,6 +41,7 @@ pub async fn serve(listener: TcpListener, app: Data<App>, options: Options) -> s
     let schema = Data::new(schema(options.introspection));
     let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().min(WORKERS));
     let follower = tokio::spawn(follow(app.clone()));
+    let connections = options.edge.connections.div_ceil(workers);
     let shared = Shared { app, answers, schema, draining: draining.clone(), edge: Data::new(Edge::new(options.edge)) };
     let beside = options.inner.map(|listener| beside(listener, &shared)).transpose()?;
     let server = HttpServer::new(move || application(shared.clone()))
@@ -48,7 +49,7 @@ pub async fn serve(listener: TcpListener, app: Data<App>, options: Options) -> s
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
-        .max_connections(10_000)
+        .max_connections(connections)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()
         .listen(listener)?

@@ -18,7 +18,7 @@ use crate::{server, telemetry};
 
 /// Serves the demonstration from a folder, on loopback only.
 pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
-    let config = config(flags, environment, SealingKey::Optional)?;
+    let mut config = config(flags, environment, SealingKey::Optional)?;
     telemetry::start(&config.log)?;
     if !config.listen.ip().is_loopback() {
         return Err("the demonstration listens on loopback only; use serve".into());
@@ -36,10 +36,12 @@ pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
     demo::fill(&app, real_only)?;
     let made = demo::accounts(&app, &password)?;
     let listener = TcpListener::bind(config.listen)?;
-    // Two demonstrations on one machine must not be in each other's way, so the default is for `serve` alone.
-    let variable = "DANBIET_METRICS_LISTEN";
-    let asked = flags.get(variable).is_some() || environment(variable).is_some();
-    let options = options(&config, config.observe.metrics_listen.filter(|_| asked))?;
+    // Two demonstrations on one machine must not be in each other's way, and nobody needs to be kept from this one: some
+    // defaults are for `serve` alone.
+    let asked = |variable: &str| flags.get(variable).is_some() || environment(variable).is_some();
+    config.edge = config.edge.limited_where(asked);
+    let inner = config.observe.metrics_listen.filter(|_| asked("DANBIET_METRICS_LISTEN"));
+    let options = options(&config, inner)?;
     let system = actix_web::rt::System::new();
     let app = Data::new(app);
     system.block_on(app.follow())?;

@@ -17,17 +17,17 @@ pub struct Observe {
 }
 
 /// A value, or the word for none.
-enum OrOff<T> {
+pub(super) enum OrOff<T> {
     Off,
     Given(T),
 }
 
 impl<T> OrOff<T> {
-    fn read(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Self> {
+    pub(super) fn read(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Self> {
         if text == "off" { Some(Self::Off) } else { parse(text).map(Self::Given) }
     }
 
-    fn given(self) -> Option<T> {
+    pub(super) fn given(self) -> Option<T> {
         match self {
             Self::Off => None,
             Self::Given(value) => Some(value),

@@ -25,6 +25,8 @@ impl Exposition {
     pub fn new(shared: &Shared) -> Self {
         let mut page = Page::default();
         page.requests(&shared.edge.requests);
+        let help = "Requests that were refused because those before them wait too long";
+        page.counter("danbiet_requests_shed", help, &shared.edge.shed);
         let app = &shared.app;
         page.by_word("danbiet_sign_ins", "Attempts to sign in, by what came of them", &app.sign_ins);
         let help = "Revisions that this replica came to serve since its start, by kind";

@@ -5,7 +5,7 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, VARY};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
@@ -13,15 +13,20 @@ use futures_util::future::Either;
 use opentelemetry::context::FutureExt as _;
 use tracing::Instrument as _;
 
-use super::context::{RequestId, language};
+use super::body::{hold_unread, leave_unread};
+use super::context::{HEALTH, RequestId, language};
 use super::edge::Edge;
+use super::pressure::Pressure;
 use super::problem::problem;
+use super::rates::Left;
 use crate::error::{Code, Error as Refusal};
 use crate::telemetry::trace::RequestTrace;
 use crate::text;
 
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
+const RATE_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE: HeaderName = HeaderName::from_static("ratelimit");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
@@ -72,12 +77,30 @@ fn no_encoding() -> Refusal {
     Refusal::new(Code::NotAcceptable, detail)
 }
 
+/// What the surplus is told, at once.
+fn too_many() -> Refusal {
+    let detail = text!(
+        "Hệ thống đang quá tải. Hãy thử lại sau 1 giây.",
+        "The service has more to do than it can. Try again in 1 second."
+    );
+    Refusal::new(Code::Unavailable, detail).retry_after_seconds(1)
+}
+
+/// Tells somebody what is left to them.
+fn tell_rates(headers: &mut HeaderMap, left: &Left) {
+    for (name, value) in [(RATE_POLICY, left.policy_field()), (RATE, left.field())] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+}
+
 /// Wraps every request.
 ///
 /// # Errors
 /// Whatever the handlers within answer.
 pub async fn frame(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
@@ -97,12 +120,24 @@ pub async fn frame(
         role = tracing::field::Empty,
         subject = tracing::field::Empty,
     );
-    let answer = next.call(request).instrument(span.clone());
-    let response = match trace.context() {
-        Some(context) => Either::Left(answer.with_context(context.clone())),
-        None => Either::Right(answer),
+    let surplus = request.app_data::<Pressure>().is_some_and(Pressure::refuses) && !request.path().starts_with(HEALTH);
+    let response = if surplus {
+        if let Some(edge) = &edge {
+            edge.shed.inc();
+        }
+        let refusal = span.in_scope(|| problem(&too_many(), language(request.request()), &id));
+        let payload = request.take_payload();
+        leave_unread(request.request(), payload);
+        let refusal = hold_unread(request.request(), refusal);
+        request.into_response(refusal).map_into_right_body()
+    } else {
+        let answer = next.call(request).instrument(span.clone());
+        let answer = match trace.context() {
+            Some(context) => Either::Left(answer.with_context(context.clone())),
+            None => Either::Right(answer),
+        };
+        answer.await?.map_into_left_body()
     };
-    let response = response.await?;
     let known = response.request().extensions_mut().remove::<Varies>();
     // The compression refuses before any handler, and in words of its own.
     let mut response = if known.is_none() && response.status() == StatusCode::NOT_ACCEPTABLE {
@@ -113,10 +148,14 @@ pub async fn frame(
         response.map_into_left_body()
     };
     let vary = known.map_or_else(|| response.headers().get(VARY).cloned(), |known| known.0);
+    let left = response.request().extensions_mut().remove::<Left>();
     let headers = response.headers_mut();
     headers.insert(VARY, varies(vary.as_ref()));
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
+    }
+    if let Some(left) = left {
+        tell_rates(headers, &left);
     }
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);

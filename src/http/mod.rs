@@ -23,8 +23,10 @@ mod middleware;
 mod observation;
 pub mod openapi;
 mod params;
+mod pressure;
 mod problem;
 mod quarter;
+mod rates;
 mod report;
 mod service;
 mod session;
@@ -76,7 +78,9 @@ pub fn application(
         InitError = (),
     >,
 > {
+    let pressure = shared.edge.pressure();
     ActixApp::new()
+        .app_data(pressure)
         .app_data(shared.app)
         .app_data(shared.answers)
         .app_data(shared.schema)

@@ -37,7 +37,7 @@ async fn clients_behind_a_trusted_proxy_have_a_throttle_each() {
     // Nobody is trusted: whatever is said, the guesses come from one address, which may make sixty at once.
     assert!((60..64).contains(&refused_after(&app, |number| format!("198.51.100.{number}")).await));
     let trusted_proxies = vec!["192.0.2.0/24".parse().unwrap()];
-    app.edge = Data::new(Edge::new(EdgeConfig { trusted_proxies }));
+    app.edge = Data::new(Edge::new(EdgeConfig { trusted_proxies, ..EdgeConfig::default() }));
     assert_eq!(refused_after(&app, |number| format!("203.0.113.{number}")).await, 64);
     // What a client wrote before what the proxy added does not move it.
     assert!((60..64).contains(&refused_after(&app, |number| format!("10.9.8.{number}, 203.0.113.200")).await));

@@ -29,6 +29,7 @@ mod graphql_reports;
 mod graphql_settings;
 mod graphql_workflow;
 mod imports;
+mod limits;
 mod migrations;
 mod openapi;
 mod problems;
