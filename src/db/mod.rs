@@ -10,6 +10,7 @@ pub mod catalogue;
 mod connection;
 pub mod error;
 pub mod head;
+pub mod integrity;
 pub mod migrate;
 pub mod pool;
 pub mod progress;

@@ -9,6 +9,7 @@ pub mod deadline;
 pub mod demo;
 pub mod figure_input;
 pub mod import;
+pub mod integrity;
 pub mod json;
 pub mod lock;
 pub mod precondition;

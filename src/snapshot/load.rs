@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{PublishedFigure, QuarterChunk, ReportMark, Snapshot, column_index};
-use crate::db::head::Head;
-use crate::db::publication::{self, PublishedReport, Row};
+use crate::db::head::{Head, current_head};
+use crate::db::publication::{self, PublishedReport};
 use crate::db::{Conn, calendar, catalogue};
 use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, CalendarRules};
@@ -24,7 +24,7 @@ pub(super) fn whole(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Resu
     }
     let mut figures: BTreeMap<(Quarter, AreaKey), Vec<PublishedFigure>> = BTreeMap::new();
     for row in publication::current_figures(conn)? {
-        let figure = published(row)?;
+        let figure = published(row.figure)?;
         figures.entry((figure.quarter, figure.ward)).or_default().push(figure);
     }
     for ((quarter, ward), figures) in figures {
@@ -47,8 +47,10 @@ pub(super) fn since(conn: &mut Conn, before: &Snapshot, head: &Head, rules: &Cal
         let reports = publication::published_reports(conn, Some((area, quarter)))?;
         let mark = reports.first().map(marked).transpose()?.map(|(_, mark)| mark);
         chunk.mark(key, mark);
-        let figures =
-            publication::figures_of(conn, area, quarter)?.into_iter().map(published).collect::<Result<_>>()?;
+        let figures = publication::figures_of(conn, area, quarter)?
+            .into_iter()
+            .map(|row| published(row.figure))
+            .collect::<Result<_>>()?;
         chunk.put(&snapshot.catalogue, key, figures);
     }
     for (quarter, chunk) in touched {
@@ -101,8 +103,7 @@ fn marked(report: &PublishedReport) -> Result<(AreaKey, ReportMark)> {
     Ok((area_key(report.area)?, mark))
 }
 
-fn published(row: Row) -> Result<PublishedFigure> {
-    let figure = row.figure;
+fn published(figure: publication::Published) -> Result<PublishedFigure> {
     let given = |text: String| (!text.is_empty()).then(|| text.into_boxed_str());
     Ok(PublishedFigure {
         ward: area_key(figure.area)?,
@@ -120,6 +121,45 @@ fn published(row: Row) -> Result<PublishedFigure> {
         contested: figure.contested,
         detail: figure.detail.map(String::into_boxed_str),
     })
+}
+
+impl Snapshot {
+    /// Areas, catalogue, calendar and targets at the head, and nothing that is published.
+    pub(crate) fn frame(conn: &mut Conn, rules: &CalendarRules) -> Result<Self> {
+        let head = current_head(conn)?;
+        frame(conn, &head, rules)
+    }
+
+    /// The same with one quarter: these reports, and figures wherever they come from.
+    pub(crate) fn with_quarter(
+        &self,
+        quarter: Quarter,
+        reports: &[PublishedReport],
+        figures: Vec<publication::Published>,
+    ) -> Result<Self> {
+        let (mut chunk, mut by_ward) = (QuarterChunk::default(), BTreeMap::<AreaKey, Vec<PublishedFigure>>::new());
+        for report in reports {
+            let (area, mark) = marked(report)?;
+            chunk.mark(area, Some(mark));
+        }
+        for figure in figures {
+            let figure = published(figure)?;
+            by_ward.entry(figure.ward).or_default().push(figure);
+        }
+        for (ward, figures) in by_ward {
+            chunk.put(&self.catalogue, ward, figures);
+        }
+        Ok(Self {
+            epoch: self.epoch.clone(),
+            revision: self.revision,
+            areas: Arc::clone(&self.areas),
+            catalogue: Arc::clone(&self.catalogue),
+            calendar: Arc::clone(&self.calendar),
+            targets: self.targets.clone(),
+            quarters: BTreeMap::from([(quarter, Arc::new(chunk))]),
+            values: None,
+        })
+    }
 }
 
 impl QuarterChunk {

@@ -39,6 +39,7 @@ mod quarters;
 mod replicas;
 mod report;
 mod report_lists;
+mod restore;
 mod rules;
 mod rules_made_up;
 mod sessions;
