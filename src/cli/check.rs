@@ -2,29 +2,30 @@
 
 use super::{Outcome, print};
 use crate::config::Config;
+use crate::db::Store;
 use crate::db::head::current_head;
-use crate::db::{Store, integrity};
-use crate::service::{audit, integrity as published};
+use crate::service::{audit, integrity};
 
 /// Prints what is in effect and what was looked at; fails with every fault.
 pub(super) fn run(config: &Config, store: &Store) -> Outcome {
     print(&format!("{config:?}"))?;
-    let (schema, head) = store.read_blocking(|conn| Ok((integrity::schema(conn)?, current_head(conn)?)))?;
+    let schema = store.schema()?;
     let migrated = schema.pending.is_empty();
     let last = schema.last.as_deref().unwrap_or("none");
     print(&format!("migrated: {migrated}, the last migration is {last}"))?;
-    print(&format!("epoch {} revision {}", head.epoch, head.revision))?;
     if !migrated {
         // What is missing may be what the rest would ask for.
         return Err(format!("not applied yet: {}; danbiet migrate applies them", schema.pending.join(", ")).into());
     }
+    let head = store.read_blocking(current_head)?;
+    print(&format!("epoch {} revision {}", head.epoch, head.revision))?;
     if !schema.unknown.is_empty() {
         print(&format!(
             "a later version has served this database: it has the migrations {}",
             schema.unknown.join(", ")
         ))?;
     }
-    let found = published::verify(store)?;
+    let found = integrity::verify(store)?;
     print(&format!(
         "published: {} revisions, {} reports, {} figures, {} aggregates recomputed, {} faults",
         found.revisions,

@@ -28,7 +28,7 @@ pub struct SchemaState {
 ///
 /// # Errors
 /// Where the database is away.
-pub fn schema(conn: &mut Conn) -> Result<SchemaState> {
+pub(super) fn schema(conn: &mut Conn) -> Result<SchemaState> {
     let (applied, known) = match conn {
         Conn::Postgres(conn) => {
             let known = diesel::migration::MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES);

@@ -8,6 +8,7 @@ use diesel::result::Error as DieselError;
 use tokio::sync::Semaphore;
 
 use super::error::{RETRY_AFTER_SECONDS, internal};
+use super::integrity::{self, SchemaState};
 use super::pool::{Manager, Pool, Target, build};
 use super::{Conn, migrate};
 use crate::domain::policy::{Action, Caller, Scope, authorize};
@@ -131,6 +132,15 @@ impl Store {
     pub fn is_migrated(&self) -> Result<bool> {
         let mut conn = self.lend()?;
         migrate::is_current(&mut conn)
+    }
+
+    /// How the schema stands to this version. Outside of a transaction that only reads: Diesel makes its table of
+    /// migrations where there is none.
+    ///
+    /// # Errors
+    /// `unavailable` where the database cannot be reached.
+    pub fn schema(&self) -> Result<SchemaState> {
+        integrity::schema(&mut *self.lend()?)
     }
 
     /// Reads for a caller, on a thread that may block, in one transaction that sees one state of the database.
