@@ -1,5 +1,8 @@
 //! Configuration: flags over environment variables over defaults, checked whole, every mistake told at once.
 
+mod edge;
+mod observe;
+
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -7,6 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use tracing_subscriber::EnvFilter;
+
+pub use edge::EdgeConfig;
+pub use observe::Observe;
 
 use crate::db::pool::Target;
 
@@ -22,7 +28,9 @@ macro_rules! settings {
         }
 
         impl Flags {
-            fn get(&self, variable: &str) -> Option<&str> {
+            /// What was given for a variable.
+            #[must_use]
+            pub fn get(&self, variable: &str) -> Option<&str> {
                 match variable { $($variable => self.$field.as_deref(),)* _ => None }
             }
         }
@@ -44,6 +52,15 @@ settings! {
     webhook_allow_private, "DANBIET_WEBHOOK_ALLOW_PRIVATE", Some("off"),                   "Whether webhooks may be sent to private addresses and without TLS: on or off";
     log_format,          "DANBIET_LOG_FORMAT",          Some("human"),                    "human or json";
     log_filter,          "DANBIET_LOG_FILTER",          Some("info"),                     "Directives of tracing-subscriber's EnvFilter";
+    trusted_proxies,     "DANBIET_TRUSTED_PROXIES",     None,                             "Addresses or networks, with commas between, whose X-Forwarded-For is believed";
+    caller_rate,         "DANBIET_CALLER_RATE",         Some("1200"),                     "Requests a minute of an account or client, which may come at once; or off";
+    address_rate,        "DANBIET_ADDRESS_RATE",        Some("3000"),                     "Requests a minute of an address without credentials; or off";
+    longest_wait,        "DANBIET_LONGEST_WAIT",        Some("500"),                      "Milliseconds that a request may wait to be begun before the surplus is refused; or off";
+    body_memory,         "DANBIET_BODY_MEMORY",         Some("64"),                       "MiB of bodies that are received at the same time, 8 to 4096";
+    connections,         "DANBIET_CONNECTIONS",         Some("10000"),                    "Connections at the same time, 16 to 100000";
+    metrics_listen,      "DANBIET_METRICS_LISTEN",      Some("127.0.0.1:9464"),           "Inner address of /metrics and /health, or off; the demonstration has none unless it is given";
+    slow_statement,      "DANBIET_SLOW_STATEMENT",      Some("250"),                      "Milliseconds from which on a statement to the database is logged, without its values; or off";
+    otlp_endpoint,       "OTEL_EXPORTER_OTLP_ENDPOINT", None,                             "Collector that traces are sent to (OTLP over HTTP); nowhere unless it is given";
 }
 
 /// A configuration that holds together.
@@ -69,6 +86,10 @@ pub struct Config {
     pub webhook_allow_private: bool,
     /// How to log.
     pub log: LogConfig,
+    /// How the service is seen from outside.
+    pub observe: Observe,
+    /// What stands before every request.
+    pub edge: EdgeConfig,
 }
 
 impl Config {
@@ -97,6 +118,8 @@ impl fmt::Debug for Config {
             .field("graphql_introspection", &self.graphql_introspection)
             .field("webhook_allow_private", &self.webhook_allow_private)
             .field("log", &self.log)
+            .field("observe", &self.observe)
+            .field("edge", &self.edge)
             .finish()
     }
 }
@@ -237,7 +260,9 @@ pub fn config(
     let introspection = reader.value("DANBIET_GRAPHQL_INTROSPECTION", "on or off", false, switch);
     let allow_private = reader.value("DANBIET_WEBHOOK_ALLOW_PRIVATE", "on or off", false, switch);
     let log = reader.log();
-    match (listen, database, database_pool, answer_store, issuer, audience, introspection.zip(allow_private), log) {
+    let around = reader.observe(listen).zip(reader.edge());
+    let switches = introspection.zip(allow_private);
+    match (listen, database, database_pool, answer_store, issuer, audience, switches, log, around) {
         (
             Some(listen),
             Some(database),
@@ -247,6 +272,7 @@ pub fn config(
             Some(audience),
             Some((graphql_introspection, webhook_allow_private)),
             Some(log),
+            Some((observe, edge)),
         ) if reader.mistakes.is_empty() => Ok(Config {
             listen,
             database,
@@ -258,6 +284,8 @@ pub fn config(
             graphql_introspection,
             webhook_allow_private,
             log,
+            observe,
+            edge,
         }),
         _ => Err(ConfigError(reader.mistakes)),
     }

@@ -1,4 +1,8 @@
-//! Logs: one line an event, for people or as JSON, to standard error, in UTC.
+//! What is seen of the service from outside: logs (one line an event, for people or as JSON, to standard error, in UTC),
+//! metrics and traces.
+
+pub mod metrics;
+pub mod trace;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;

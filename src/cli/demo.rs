@@ -18,13 +18,15 @@ use crate::{server, telemetry};
 
 /// Serves the demonstration from a folder, on loopback only.
 pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
-    let config = config(flags, environment, SealingKey::Optional)?;
+    let mut config = config(flags, environment, SealingKey::Optional)?;
     telemetry::start(&config.log)?;
     if !config.listen.ip().is_loopback() {
         return Err("the demonstration listens on loopback only; use serve".into());
     }
     std::fs::create_dir_all(data)?;
     let store = Store::new(Target::Sqlite(data.join("danbiet.db")), true, config.database_pool);
+    store.log_slow_statements(config.observe.slow_statement);
+    let _exporting = config.observe.traces.as_deref().map(telemetry::trace::start).transpose()?;
     let listener = TcpListener::bind(config.listen)?;
     let address = listener.local_addr()?;
     let mut settings = settings(&config, key(&data.join("danbiet.key"))?);
@@ -40,12 +42,18 @@ pub(super) fn run(flags: &Flags, data: &Path, real_only: bool) -> Outcome {
     demo::fill(&app, real_only)?;
     let made = demo::accounts(&app, &password)?;
     let client = demo::client(&app)?;
+    // Two demonstrations on one machine must not be in each other's way, and nobody needs to be kept from this one: some
+    // defaults are for `serve` alone.
+    let asked = |variable: &str| flags.get(variable).is_some() || environment(variable).is_some();
+    config.edge = config.edge.limited_where(asked);
+    let inner = config.observe.metrics_listen.filter(|_| asked("DANBIET_METRICS_LISTEN"));
+    let options = options(&config, inner)?;
     let system = actix_web::rt::System::new();
     let app = Data::new(app);
     system.block_on(app.follow())?;
     introduce(address, made.then_some(password.as_str()))?;
     introduce_client(address, client)?;
-    system.block_on(server::serve(listener, app, options(&config)))?;
+    system.block_on(server::serve(listener, app, options))?;
     Ok(())
 }
 

@@ -1,11 +1,13 @@
 //! The command line: the same binary serves, migrates, imports and manages accounts.
 
+mod check;
 mod client;
 mod demo;
+mod health;
 mod transfer;
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use actix_web::web::Data;
@@ -15,7 +17,7 @@ use crate::auth::{Issuer, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, Flags, SealingKey, config, environment, log_config};
 use crate::db::Store;
-use crate::db::head::{current_head, new_epoch};
+use crate::db::head::new_epoch;
 use crate::db::pool::Target;
 use crate::domain::policy::Role;
 use crate::error::Error;
@@ -23,7 +25,7 @@ use crate::graphql::{self, Introspection};
 use crate::http::openapi;
 use crate::service::account::{self, NewAccount};
 use crate::service::webhook::Reach;
-use crate::service::{App, Settings, audit, migrate};
+use crate::service::{App, Settings, migrate};
 use crate::{server, telemetry};
 
 /// Seconds that an access token lives.
@@ -78,7 +80,13 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
-    /// Check the configuration, the database and the chains of the audit trail, and print what is in effect.
+    /// Ask a running service whether it is ready; fails where it is not.
+    Health {
+        /// Where: the inner address of this configuration, unless given.
+        url: Option<String>,
+    },
+    /// Check the configuration and the database (schema, revisions, every published figure and aggregate against the
+    /// reports, the chains of the audit trail), and print what is in effect; fails where anything is wrong.
     Check,
 }
 
@@ -154,6 +162,7 @@ pub fn run() -> Outcome {
             log()?;
             print(graphql::sdl().trim_end())
         }
+        Command::Health { url } => health::run(&config(&arguments.flags, environment, SealingKey::Optional)?, url),
         command => {
             let needed = matches!(command, Command::Serve | Command::Key(_));
             let sealing_key = if needed { SealingKey::Needed } else { SealingKey::Optional };
@@ -189,22 +198,9 @@ fn run_configured(command: Command, config: &Config) -> Outcome {
             print(&account::rotate_signing_key(&store, &sealer, &clock, minutes, lifetime)?)
         }
         Command::Epoch(Epoch::New) => print(&store.write_blocking(new_epoch)?),
-        Command::Check => {
-            print(&format!("{config:?}"))?;
-            let migrated = store.is_migrated()?;
-            let head = store.read_blocking(current_head)?;
-            print(&format!("migrated: {migrated}\nepoch {} revision {}", head.epoch, head.revision))?;
-            check_audit_trail(&store)
-        }
-        Command::Demo { .. } | Command::Openapi { .. } | Command::Schema => Ok(()),
+        Command::Check => check::run(config, &store),
+        Command::Demo { .. } | Command::Openapi { .. } | Command::Schema | Command::Health { .. } => Ok(()),
     }
-}
-
-/// Fails where a chain of the audit trail is broken, naming every entry at which one is.
-fn check_audit_trail(store: &Store) -> Outcome {
-    let (found, sentences) = audit::verify(store)?;
-    print(&format!("audit trail: {} entries in {} chains, {} breaks", found.entries, found.chains, sentences.len()))?;
-    if sentences.is_empty() { Ok(()) } else { Err(sentences.join("\n").into()) }
 }
 
 /// Writes the answer of a command. Whoever stops reading, as `head` does, has read enough.
@@ -229,17 +225,25 @@ fn settings(config: &Config, key_encryption_key: Vec<u8>) -> Settings {
     }
 }
 
-const fn options(config: &Config) -> server::Options {
+/// What the server is told, with the inner address taken where there is one.
+fn options(config: &Config, inner: Option<SocketAddr>) -> std::io::Result<server::Options> {
     let introspection = if config.graphql_introspection { Introspection::On } else { Introspection::Off };
-    server::Options { answer_store: config.answer_store, introspection }
+    let inner = inner.map(TcpListener::bind).transpose()?;
+    if let Some(inner) = &inner {
+        tracing::info!(address = %inner.local_addr()?, "metrics and health");
+    }
+    Ok(server::Options { answer_store: config.answer_store, introspection, inner, edge: config.edge.clone() })
 }
 
 fn serve(config: &Config, store: Store, clock: Clock) -> Outcome {
     let settings = settings(config, key_encryption_key(config).to_vec());
+    store.log_slow_statements(config.observe.slow_statement);
+    let _exporting = config.observe.traces.as_deref().map(telemetry::trace::start).transpose()?;
     let app = Data::new(App::build(store, clock, &settings)?);
     let listener = TcpListener::bind(config.listen)?;
+    let options = options(config, config.observe.metrics_listen)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
-    actix_web::rt::System::new().block_on(server::serve(listener, app, options(config)))?;
+    actix_web::rt::System::new().block_on(server::serve(listener, app, options))?;
     Ok(())
 }
 

@@ -68,10 +68,10 @@ pub fn open_revision(
 /// locks and targets are read anew with every revision and have kinds of their own.
 pub const CATALOGUE: &str = "catalogue";
 
-/// Whether areas, windows or catalogue changed after a revision.
-pub fn catalogue_changed(conn: &mut Conn, after: i64) -> Result<bool> {
-    let later = revisions::table.filter(revisions::revision.gt(after)).filter(revisions::kind.eq(CATALOGUE));
-    diesel::select(diesel::dsl::exists(later)).get_result(conn).map_err(internal)
+/// The kinds of the revisions after one.
+pub fn kinds_after(conn: &mut Conn, revision: i64) -> Result<Vec<String>> {
+    let later = revisions::table.filter(revisions::revision.gt(revision)).order(revisions::revision);
+    later.select(revisions::kind).load(conn).map_err(internal)
 }
 
 /// The last revision, up to one, at which areas, windows or catalogue changed; 0 before any.

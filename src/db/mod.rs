@@ -14,6 +14,7 @@ pub mod error;
 pub mod feed;
 pub mod head;
 pub mod idempotency;
+pub mod integrity;
 pub mod migrate;
 pub mod outbox;
 pub mod past;
@@ -26,6 +27,7 @@ pub mod report;
 pub mod schema;
 pub mod session;
 pub mod signing_key;
+mod slow;
 pub mod store;
 pub mod target;
 pub mod throttle;
@@ -34,7 +36,7 @@ pub mod version;
 pub mod webhook;
 
 pub use connection::Conn;
-pub use store::Store;
+pub use store::{Connections, Store};
 
 /// Runs one expression on the concrete connection, for the few constructs that Diesel cannot express through the
 /// enum: batch inserts and `on_conflict`.

@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
 use super::Conn;
+use super::slow::SlowStatements;
 
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1_500);
@@ -43,17 +44,26 @@ impl Target {
 pub(super) struct Manager {
     target: Target,
     create: bool,
+    pub slow: SlowStatements,
 }
 
 impl Manager {
     /// With `create`, a SQLite file that does not exist is made; otherwise it is an error.
-    pub(super) const fn new(target: Target, create: bool) -> Self {
-        Self { target, create }
+    pub(super) fn new(target: Target, create: bool) -> Self {
+        Self { target, create, slow: SlowStatements::default() }
     }
 
     /// The same, for a file that is there already.
     pub(super) fn of_existing(&self) -> Self {
-        Self { target: self.target.clone(), create: false }
+        Self { create: false, ..self.clone() }
+    }
+
+    /// The name of the database in OpenTelemetry's conventions.
+    pub(super) const fn system(&self) -> &'static str {
+        match self.target {
+            Target::Postgres(_) => "postgresql",
+            Target::Sqlite(_) => "sqlite",
+        }
     }
 
     /// A file that was moved away can still be read and written by whoever has it open, who must not take it for the
@@ -78,6 +88,7 @@ impl Manager {
                      SET statement_timeout = '60s'; SET lock_timeout = '5s'; \
                      SET idle_in_transaction_session_timeout = '60s'",
                 ))?;
+                conn.set_instrumentation(self.slow.watch());
                 Ok(Conn::Postgres(conn))
             }
             Target::Sqlite(path) => {
@@ -92,6 +103,7 @@ impl Manager {
                         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000",
                     ),
                 )?;
+                conn.set_instrumentation(self.slow.watch());
                 Ok(Conn::Sqlite(conn))
             }
         }

@@ -138,6 +138,26 @@ pub fn current_figures(conn: &mut Conn) -> Result<Vec<Row>> {
     rows.into_iter().map(Row::try_from).collect()
 }
 
+/// The figures of a quarter that hold at the current revision.
+pub fn figures_of_quarter(conn: &mut Conn, quarter: Quarter) -> Result<Vec<Row>> {
+    let rows: Vec<ObservationRow> = observations::table
+        .filter(observations::quarter.eq(quarter.serial()))
+        .filter(observations::until_revision.is_null())
+        .select(observations::all_columns)
+        .order(observations::id)
+        .load(conn)
+        .map_err(internal)?;
+    rows.into_iter().map(Row::try_from).collect()
+}
+
+/// The quarters that any figure holds in at the current revision.
+pub fn quarters_with_figures(conn: &mut Conn) -> Result<Vec<Quarter>> {
+    let current = observations::table.filter(observations::until_revision.is_null());
+    let serials: Vec<i32> = current.select(observations::quarter).distinct().load(conn).map_err(internal)?;
+    let quarter = |serial| Quarter::from_serial(serial).ok_or_else(|| Error::internal("a quarter out of range"));
+    serials.into_iter().map(quarter).collect()
+}
+
 /// The wards and quarters whose figures or reports changed after a revision.
 pub fn changed_reports(conn: &mut Conn, after: i64) -> Result<Vec<(usize, Quarter)>> {
     let begun: Vec<(i32, i32)> = reports::table

@@ -31,9 +31,10 @@ pub use execute::{Outcome, Question, execute, refusal};
 pub use roots::{Mutation, Query};
 
 /// Whether the schema describes itself to whoever asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Introspection {
     /// To tools and to people; a misspelt field is answered with a suggestion.
+    #[default]
     On,
     /// To nobody: clients work from the committed schema.
     Off,

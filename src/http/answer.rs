@@ -8,11 +8,10 @@ use actix_web::web::{Bytes, Data};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::Stream;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::answers::{Answers, Finished};
 use super::context::Context;
 use super::params::Params;
 use crate::domain::page::{CursorContext, DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest};
@@ -24,58 +23,9 @@ use crate::text;
 
 /// Part of every ETag: another version of the service may write the same revision differently.
 pub(super) const BUILD: &str = env!("CARGO_PKG_VERSION");
-const MEBIBYTE: u64 = 1024 * 1024;
 pub(super) const VARIES: &str = "Accept, Accept-Language, Authorization";
 
 const JSON: &str = "application/json; charset=utf-8";
-
-#[derive(Clone)]
-struct Finished {
-    body: Bytes,
-    link: Option<String>,
-    /// The media type and the `Content-Disposition` of what is no JSON.
-    file: Option<(&'static str, String)>,
-}
-
-#[derive(Clone)]
-struct ByLength;
-
-impl Weighter<String, Finished> for ByLength {
-    fn weight(&self, key: &String, value: &Finished) -> u64 {
-        u64::try_from(key.len() + value.body.len() + 64).unwrap_or(u64::MAX)
-    }
-}
-
-/// Finished answers by ETag, which names everything that an answer depends on.
-pub struct Answers(Option<Cache<String, Finished, ByLength>>);
-
-impl Answers {
-    /// A store that holds so many mebibytes; with none, every answer is made afresh.
-    #[must_use]
-    pub fn holding(mebibytes: u64) -> Self {
-        Self((mebibytes > 0).then(|| Cache::with_weighter(1_000, mebibytes.saturating_mul(MEBIBYTE), ByLength)))
-    }
-
-    fn get(&self, etag: &str) -> Option<Finished> {
-        self.0.as_ref()?.get(etag)
-    }
-
-    /// The body of an answer that has no other part.
-    pub(super) fn body(&self, key: &str) -> Option<Bytes> {
-        Some(self.get(key)?.body)
-    }
-
-    /// Keeps such a body.
-    pub(super) fn keep(&self, key: &str, body: &Bytes) {
-        self.put(key, &Finished { body: body.clone(), link: None, file: None });
-    }
-
-    fn put(&self, etag: &str, finished: &Finished) {
-        if let Some(kept) = &self.0 {
-            kept.insert(etag.to_owned(), finished.clone());
-        }
-    }
-}
 
 /// What a handler makes of the snapshot: the body, and the cursor of the next page if it is a list.
 pub(super) struct Made<T> {

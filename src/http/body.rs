@@ -2,19 +2,21 @@
 
 use std::io::{self, Read};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::sync::mpsc;
 
 use super::context::Context;
+use super::edge::Edge;
 use crate::domain::text::escapes_nul;
 use crate::error::{Code, Error, Result};
 use crate::service::json::{invalid, unfit};
@@ -49,6 +51,11 @@ impl MessageBody for Holding {
     fn poll_next(self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         self.get_mut().body.as_pin_mut().poll_next(cx)
     }
+}
+
+/// Keeps a body that nobody reads because its request is refused before it comes to that.
+pub(super) fn leave_unread(request: &HttpRequest, payload: Payload) {
+    request.extensions_mut().insert(Unread(payload));
 }
 
 /// Has an answer hold what is left of its request's body.
@@ -198,6 +205,8 @@ pub(super) async fn form(context: &mut Context) -> Result<String> {
 }
 
 async fn whole(context: &mut Context, most: usize) -> Result<Vec<u8>> {
+    let edge = context.request.app_data::<Data<Edge>>().ok_or_else(|| Error::internal("no edge"))?;
+    let mut room = Arc::clone(&edge.bodies).share();
     let read = async {
         let mut bytes = Vec::new();
         while let Some(chunk) = context.payload.next().await {
@@ -205,6 +214,9 @@ async fn whole(context: &mut Context, most: usize) -> Result<Vec<u8>> {
             if bytes.len() + chunk.len() > most {
                 let detail = text!("Nội dung tối đa {most} byte.", "The body may have at most {most} bytes.");
                 return Err(Error::new(Code::PayloadTooLarge, detail));
+            }
+            if !room.hold(chunk.len()) {
+                return Err(Error::unavailable(1, "too many bodies are being received"));
             }
             bytes.extend_from_slice(&chunk);
         }

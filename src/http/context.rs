@@ -1,7 +1,7 @@
 //! What every handler starts from: who asks, in which language, under which request id.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -10,12 +10,18 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, HeaderName,
 use actix_web::web::Data;
 use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, web};
 
+use super::address::client;
 use super::body::hold_unread;
+use super::edge::Edge;
 use super::problem::problem;
+use super::rates::Asking;
 use crate::domain::policy::Caller;
 use crate::error::{Code, Error, Language, Result};
 use crate::service::{Actor, App};
 use crate::text;
+
+/// What balancers and monitors ask for.
+pub(super) const HEALTH: &str = "/health/";
 
 /// The id of a request, kept in its extensions.
 #[derive(Debug, Clone)]
@@ -41,9 +47,9 @@ impl Context {
         Actor { caller: self.caller.clone(), request_id: Some(request_id(&self.request)), now: self.app.clock.now() }
     }
 
-    /// The peer of the connection; headers that a client writes cannot move its throttle.
+    /// Where the request comes from; headers that a client writes cannot move its throttle.
     pub fn address(&self) -> IpAddr {
-        self.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip())
+        client(&self.request)
     }
 
     pub fn header(&self, name: HeaderName) -> Option<&str> {
@@ -70,7 +76,7 @@ where
     F: Fn(Context) -> R + Clone + 'static,
     R: Future<Output = Result<HttpResponse>> + 'static,
 {
-    answering(handler, |_, _| Ok(Caller::public()))
+    answering(handler, |_, request| take_one(request, None).map(|()| Caller::public()))
 }
 
 fn answering<F, R>(
@@ -102,7 +108,10 @@ fn authenticated(app: &App, request: &HttpRequest) -> Result<Caller> {
         (Some(value), None) => Some(value.to_str().unwrap_or_default()),
         (Some(_), Some(_)) => Some(""),
     };
-    app.authenticator.authenticate(authorization, app.clock.unix())
+    let authenticated = app.authenticator.authenticate(authorization, app.clock.unix());
+    let subject = authenticated.as_ref().ok().and_then(|caller| caller.subject.as_deref());
+    take_one(request, subject)?;
+    authenticated
 }
 
 async fn context(
@@ -119,6 +128,23 @@ async fn context(
         span.record("subject", subject);
     }
     Ok(Context { app, request, payload, caller, language })
+}
+
+/// Takes one request of those that a caller may make, or the address where there is none; balancers may ask for health as
+/// often as they like.
+fn take_one(request: &HttpRequest, subject: Option<&str>) -> Result<()> {
+    let Some(edge) = request.app_data::<Data<Edge>>().filter(|_| !request.path().starts_with(HEALTH)) else {
+        return Ok(());
+    };
+    let asking = subject.map_or_else(|| Asking::Address(client(request)), Asking::Caller);
+    let Some(left) = edge.rates.take(asking) else { return Ok(()) };
+    request.extensions_mut().insert(left);
+    let (Some(wait), quota) = (left.wait, left.quota) else { return Ok(()) };
+    let detail = text!(
+        "Tối đa {quota} yêu cầu mỗi phút. Hãy thử lại sau {wait} giây.",
+        "At most {quota} requests a minute. Try again in {wait} seconds."
+    );
+    Err(Error::new(Code::TooManyRequests, detail).retry_after_seconds(wait))
 }
 
 pub(super) fn request_id(request: &HttpRequest) -> String {

@@ -1,8 +1,6 @@
 //! GraphQL over HTTP, as its specification and its audits ask: POST of JSON, GET for queries only. A browser gets
 //! GraphiQL.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
@@ -14,7 +12,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::accept::{Precision, quality, wish};
-use super::answer::Answers;
+use super::address::client;
+use super::answers::Answers;
 use super::body;
 use super::context::{Context, request_id};
 use super::graphiql;
@@ -119,7 +118,7 @@ fn read(context: &Context) -> Result<Question> {
 
 async fn run(context: Context, kind: &'static str, question: Question) -> Result<HttpResponse> {
     let schema = context.request.app_data::<Data<Schema>>().ok_or_else(|| Error::internal("no schema"))?.clone();
-    let address = context.request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let address = client(&context.request);
     let asked = Asked::new(context.app.clone().into_inner(), context.caller.clone(), context.language, address)
         .as_request(request_id(&context.request));
     let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;

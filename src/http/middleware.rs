@@ -5,16 +5,28 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, VARY};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
+use futures_util::future::Either;
+use opentelemetry::context::FutureExt as _;
 use tracing::Instrument as _;
 
-use super::context::{RequestId, language};
+use super::body::{hold_unread, leave_unread};
+use super::context::{HEALTH, RequestId, language};
+use super::edge::Edge;
+use super::pressure::Pressure;
 use super::problem::problem;
+use super::rates::Left;
 use crate::error::{Code, Error as Refusal};
+use crate::telemetry::trace::RequestTrace;
 use crate::text;
 
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
+const RATE_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE: HeaderName = HeaderName::from_static("ratelimit");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
@@ -65,26 +77,67 @@ fn no_encoding() -> Refusal {
     Refusal::new(Code::NotAcceptable, detail)
 }
 
+/// What the surplus is told, at once.
+fn too_many() -> Refusal {
+    let detail = text!(
+        "Hệ thống đang quá tải. Hãy thử lại sau 1 giây.",
+        "The service has more to do than it can. Try again in 1 second."
+    );
+    Refusal::new(Code::Unavailable, detail).retry_after_seconds(1)
+}
+
+/// Tells somebody what is left to them.
+fn tell_rates(headers: &mut HeaderMap, left: &Left) {
+    for (name, value) in [(RATE_POLICY, left.policy_field()), (RATE, left.field())] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+}
+
 /// Wraps every request.
 ///
 /// # Errors
 /// Whatever the handlers within answer.
 pub async fn frame(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
+    let edge = request.app_data::<Data<Edge>>().cloned();
+    let (method, route) = (request.method().clone(), request.match_pattern().unwrap_or_default());
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let trace = RequestTrace::begin(header(TRACE_PARENT), header(TRACE_STATE), method.as_str(), &route);
+    let active = edge.as_ref().map(|edge| edge.requests.begin(method.as_str()));
     let span = tracing::info_span!(
         "request",
         request_id = %id,
-        method = %request.method(),
-        route = request.match_pattern().unwrap_or_default(),
+        trace_id = %trace.id(),
+        method = %method,
+        route,
         role = tracing::field::Empty,
         subject = tracing::field::Empty,
     );
-    let response = next.call(request).instrument(span.clone()).await?;
+    let surplus = request.app_data::<Pressure>().is_some_and(Pressure::refuses) && !request.path().starts_with(HEALTH);
+    let response = if surplus {
+        if let Some(edge) = &edge {
+            edge.shed.inc();
+        }
+        let refusal = span.in_scope(|| problem(&too_many(), language(request.request()), &id));
+        let payload = request.take_payload();
+        leave_unread(request.request(), payload);
+        let refusal = hold_unread(request.request(), refusal);
+        request.into_response(refusal).map_into_right_body()
+    } else {
+        let answer = next.call(request).instrument(span.clone());
+        let answer = match trace.context() {
+            Some(context) => Either::Left(answer.with_context(context.clone())),
+            None => Either::Right(answer),
+        };
+        answer.await?.map_into_left_body()
+    };
     let known = response.request().extensions_mut().remove::<Varies>();
     // The compression refuses before any handler, and in words of its own.
     let mut response = if known.is_none() && response.status() == StatusCode::NOT_ACCEPTABLE {
@@ -95,10 +148,14 @@ pub async fn frame(
         response.map_into_left_body()
     };
     let vary = known.map_or_else(|| response.headers().get(VARY).cloned(), |known| known.0);
+    let left = response.request().extensions_mut().remove::<Left>();
     let headers = response.headers_mut();
     headers.insert(VARY, varies(vary.as_ref()));
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
+    }
+    if let Some(left) = left {
+        tell_rates(headers, &left);
     }
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);
@@ -106,7 +163,16 @@ pub async fn frame(
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
+    if let Ok(value) = HeaderValue::from_str(&trace.header()) {
+        response.headers_mut().insert(TRACE_PARENT, value);
+    }
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    let refused = response.response().extensions().get::<Code>().map(|code| code.as_str());
+    if let Some(edge) = edge {
+        edge.requests.answered(method.as_str(), route, status, refused, elapsed);
+    }
+    drop(active);
+    trace.end(status, refused);
     span.in_scope(|| tracing::info!(status, milliseconds = elapsed.as_secs_f64() * 1_000.0, "answered"));
     Ok(response)
 }

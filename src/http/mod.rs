@@ -2,8 +2,10 @@
 
 mod accept;
 mod account;
+mod address;
 mod aggregate;
 mod answer;
+mod answers;
 mod audit;
 mod body;
 mod catalogue;
@@ -14,6 +16,7 @@ mod context;
 mod dashboard;
 mod deadline;
 mod docs;
+mod edge;
 mod export;
 mod export_rows;
 mod finding;
@@ -21,14 +24,17 @@ mod fixed;
 mod graphiql;
 mod graphql;
 mod import;
+mod inner;
 mod middleware;
 mod oauth;
 mod observation;
 pub mod openapi;
 mod params;
+mod pressure;
 mod problem;
 mod push;
 mod quarter;
+mod rates;
 mod report;
 mod service;
 mod session;
@@ -44,7 +50,9 @@ use actix_web::http::Method;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 
-pub use answer::Answers;
+pub use answers::Answers;
+pub use edge::Edge;
+pub use inner::{Exposition, inner};
 pub use service::Draining;
 
 use crate::graphql::Schema;
@@ -63,6 +71,8 @@ pub struct Shared {
     pub schema: Data<Schema>,
     /// Whether the service is on its way out.
     pub draining: Data<Draining>,
+    /// What stands before every request.
+    pub edge: Data<Edge>,
 }
 
 /// The routes with all that surrounds them. What is wrapped last is outermost.
@@ -77,11 +87,14 @@ pub fn application(
         InitError = (),
     >,
 > {
+    let pressure = shared.edge.pressure();
     ActixApp::new()
+        .app_data(pressure)
         .app_data(shared.app)
         .app_data(shared.answers)
         .app_data(shared.schema)
         .app_data(shared.draining)
+        .app_data(shared.edge)
         .wrap(from_fn(remember_vary))
         .wrap(Compress::default())
         .wrap(from_fn(frame))

@@ -94,10 +94,12 @@ pub(super) fn problem_with(
         }
         _ => {}
     }
-    match serde_json::to_vec(&body) {
+    let mut response = match serde_json::to_vec(&body) {
         Ok(bytes) => response.body(bytes),
         Err(_) => response.finish(),
-    }
+    };
+    response.extensions_mut().insert(code);
+    response
 }
 
 /// Ids that clients make up need not be UUIDs; those have a name space of their own.

@@ -17,6 +17,7 @@ use crate::domain::policy::Role;
 use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
+use crate::telemetry::metrics::ByWord;
 
 /// Streams that a replica holds open at a time; each is a socket and a page.
 const STREAMS: usize = 1_000;
@@ -57,6 +58,8 @@ pub struct App {
     /// Who may read a file for import now.
     pub importing: Arc<Semaphore>,
     pub(super) underway: Underway,
+    /// Attempts to sign in, by what came of them.
+    pub sign_ins: ByWord,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -79,6 +82,7 @@ impl App {
             passwords: Passwords::new()?,
             rules: Arc::new(seed::rules()?),
             importing: Arc::new(Semaphore::new(import::AT_ONCE)),
+            sign_ins: ByWord::new("outcome"),
             store,
             clock,
             underway: Underway::default(),

@@ -13,6 +13,7 @@ pub mod export;
 pub mod figure_input;
 pub mod idempotency;
 pub mod import;
+pub mod integrity;
 pub mod json;
 pub mod lock;
 pub mod precondition;

@@ -41,6 +41,20 @@ pub struct TokenPair {
 /// `invalidCredentials` for an unknown or disabled account and a wrong password alike, after the same work;
 /// `tooManyRequests` past the throttles.
 pub async fn open(app: &App, username: &str, password: &str, address: IpAddr) -> Result<TokenPair> {
+    let opened = attempt(app, username, password, address).await;
+    let outcome = match &opened {
+        Ok(_) => "accepted",
+        Err(error) => match error.code() {
+            Code::InvalidCredentials => "refused",
+            Code::TooManyRequests => "throttled",
+            _ => "failed",
+        },
+    };
+    app.sign_ins.add(outcome, 1);
+    opened
+}
+
+async fn attempt(app: &App, username: &str, password: &str, address: IpAddr) -> Result<TokenPair> {
     let username = normalise_username(username);
     let now = app.clock.now();
     let (name, millis) = (username.clone(), now.timestamp_millis());
@@ -49,7 +63,7 @@ pub async fn open(app: &App, username: &str, password: &str, address: IpAddr) ->
         .store
         .write(&public, Action::SessionOpen, move |conn, _| {
             // A refused attempt must still be counted, so the throttle commits and the refusal comes after.
-            match attempt(conn, &name, address, millis)? {
+            match counted(conn, &name, address, millis)? {
                 Some(wait) => Ok(Err(wait)),
                 None => account::find_by_username(conn, &name).map(Ok),
             }
@@ -96,14 +110,14 @@ pub async fn change_password(
         return refuse("/newPassword", text!("Mật khẩu mới trùng mật khẩu cũ.", "The new password is the old one."));
     }
     let (subject, millis) = (actor.id().unwrap_or_default().to_owned(), actor.now.timestamp_millis());
-    let counted = move |conn: &mut Conn, _: &_| {
+    let holder = move |conn: &mut Conn, _: &_| {
         let Some(account) = account::find(conn, &subject)? else { return Ok(Ok(None)) };
-        match attempt(conn, &account.username, address, millis)? {
+        match counted(conn, &account.username, address, millis)? {
             Some(wait) => Ok(Err(wait)),
             None => Ok(Ok(Some(account))),
         }
     };
-    let found = app.store.write(&actor.caller, Action::OwnAccount, counted).await?;
+    let found = app.store.write(&actor.caller, Action::OwnAccount, holder).await?;
     let account = found.map_err(throttled)?.ok_or_else(gone)?;
     let present = if present.len() > MAX_PASSWORD { String::new() } else { nfc(present) };
     if !app.passwords.verify(present, Some(account.password_hash.clone())).await? {
@@ -126,7 +140,7 @@ pub async fn change_password(
 }
 
 /// Counts an attempt at an account's password. Answers the seconds to wait where there were too many.
-fn attempt(conn: &mut Conn, username: &str, address: IpAddr, millis: i64) -> Result<Option<u32>> {
+fn counted(conn: &mut Conn, username: &str, address: IpAddr, millis: i64) -> Result<Option<u32>> {
     let by_account = throttle::take(conn, &format!("account:{}", token_digest(username)), PER_ACCOUNT, millis)?;
     let by_address = throttle::take(conn, &format!("address:{address}"), PER_ADDRESS, millis)?;
     Ok(by_account.max(by_address))

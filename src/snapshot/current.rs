@@ -7,8 +7,9 @@ use tokio::sync::watch;
 
 use super::looks::Looks;
 use super::past::Past;
+use super::progress::Progress;
 use super::{Snapshot, load};
-use crate::db::head::{Head, catalogue_changed, current_head};
+use crate::db::head::{CATALOGUE, Head, current_head, kinds_after};
 use crate::db::{Conn, Store};
 use crate::domain::calendar::CalendarRules;
 use crate::domain::policy::{Action, Caller, authorize};
@@ -23,6 +24,8 @@ pub struct Current {
     looks: Looks<Head>,
     served: watch::Sender<Served>,
     remembered_values: usize,
+    /// How it has followed the database.
+    pub progress: Progress,
 }
 
 /// What this replica serves.
@@ -57,6 +60,7 @@ impl Current {
             past: Past::default(),
             looks: Looks::default(),
             remembered_values,
+            progress: Progress::default(),
         })
     }
 
@@ -67,6 +71,11 @@ impl Current {
     pub fn read(&self, caller: &Caller, action: Action) -> Result<Arc<Snapshot>> {
         authorize(caller, action)?;
         Ok(self.snapshot.load_full())
+    }
+
+    /// The snapshot for what the service says of itself, which no request sees.
+    pub(crate) fn of_service(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
     }
 
     /// Tells of every revision that this replica comes to serve, after it serves it; whoever is slow is told of the newest.
@@ -119,7 +128,8 @@ impl Current {
         let before = self.snapshot.load_full();
         let rules = Arc::clone(&self.rules);
         let (head, next) = store.read_as_service(move |conn| newer(conn, &before, &rules)).await?;
-        if let Some(next) = next {
+        self.progress.note(next.as_ref().map(|newer| newer.kinds.as_slice()));
+        if let Some(Newer { snapshot: next, .. }) = next {
             tracing::info!(epoch = %next.epoch, revision = next.revision, figures = next.figure_count(), "snapshot refreshed");
             let served = Served::of(&next);
             self.snapshot.store(Arc::new(next.remembering(self.remembered_values)));
@@ -129,15 +139,23 @@ impl Current {
     }
 }
 
-/// What the head has beyond a snapshot; another epoch shares nothing with it.
-fn newer(conn: &mut Conn, before: &Snapshot, rules: &CalendarRules) -> Result<(Head, Option<Snapshot>)> {
+/// What the head has beyond a snapshot.
+struct Newer {
+    snapshot: Snapshot,
+    /// The kinds of the revisions in between; none of another epoch, which shares nothing with the one before.
+    kinds: Vec<String>,
+}
+
+fn newer(conn: &mut Conn, before: &Snapshot, rules: &CalendarRules) -> Result<(Head, Option<Newer>)> {
     let head = current_head(conn)?;
     let next = if head.epoch != before.epoch || head.revision < before.revision {
-        Some(load::whole(conn, &head, rules)?)
+        Some(Newer { snapshot: load::whole(conn, &head, rules)?, kinds: Vec::new() })
     } else if head.revision > before.revision {
+        let kinds = kinds_after(conn, before.revision)?;
         // Columns are laid out by the catalogue, so another one shares none of them.
-        let anew = catalogue_changed(conn, before.revision)?;
-        Some(if anew { load::whole(conn, &head, rules)? } else { load::since(conn, before, &head, rules)? })
+        let anew = kinds.iter().any(|kind| kind == CATALOGUE);
+        let snapshot = if anew { load::whole(conn, &head, rules)? } else { load::since(conn, before, &head, rules)? };
+        Some(Newer { snapshot, kinds })
     } else {
         None
     };

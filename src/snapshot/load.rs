@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{PublishedFigure, QuarterChunk, ReportMark, Snapshot, column_index};
-use crate::db::head::{Head, catalogue_revision};
-use crate::db::publication::{self, Published, PublishedReport, Row};
+use crate::db::head::{Head, catalogue_revision, current_head};
+use crate::db::publication::{self, Published, PublishedReport};
 use crate::db::{Conn, calendar, catalogue, past};
 use crate::domain::area::{AreaBook, AreaKey};
 use crate::domain::calendar::{Calendar, CalendarRules};
@@ -26,7 +26,7 @@ pub(super) fn whole(conn: &mut Conn, head: &Head, rules: &CalendarRules) -> Resu
     }
     let mut figures: BTreeMap<(Quarter, AreaKey), Vec<PublishedFigure>> = BTreeMap::new();
     for row in publication::current_figures(conn)? {
-        let figure = published(row)?;
+        let figure = PublishedFigure::of(row.figure)?;
         figures.entry((figure.quarter, figure.ward)).or_default().push(figure);
     }
     for ((quarter, ward), figures) in figures {
@@ -50,8 +50,10 @@ pub(super) fn since(conn: &mut Conn, before: &Snapshot, head: &Head, rules: &Cal
         let reports = publication::published_reports(conn, Some((area, quarter)))?;
         let mark = reports.first().map(marked).transpose()?.map(|(_, mark)| mark);
         chunk.mark(key, mark);
-        let figures =
-            publication::figures_of(conn, area, quarter)?.into_iter().map(published).collect::<Result<_>>()?;
+        let figures = publication::figures_of(conn, area, quarter)?
+            .into_iter()
+            .map(|row| PublishedFigure::of(row.figure))
+            .collect::<Result<_>>()?;
         chunk.put(&snapshot.catalogue, key, figures);
     }
     for (quarter, chunk) in touched {
@@ -84,7 +86,7 @@ pub(super) fn at(conn: &mut Conn, present: &Snapshot, revision: i64, rules: &Cal
         let mut figures: BTreeMap<AreaKey, Vec<PublishedFigure>> =
             wards.iter().map(|ward| area_key(*ward).map(|key| (key, Vec::new()))).collect::<Result<_>>()?;
         for row in past::figures(conn, &wards, quarter, revision)? {
-            let figure = published(row)?;
+            let figure = PublishedFigure::of(row.figure)?;
             figures.entry(figure.ward).or_default().push(figure);
         }
         let reports = past::published_reports(conn, &wards, quarter, revision)?;
@@ -153,10 +155,6 @@ fn marked(report: &PublishedReport) -> Result<(AreaKey, ReportMark)> {
     Ok((area_key(report.area)?, mark))
 }
 
-fn published(row: Row) -> Result<PublishedFigure> {
-    PublishedFigure::of(row.figure)
-}
-
 impl PublishedFigure {
     /// A figure as the database holds it.
     ///
@@ -179,6 +177,46 @@ impl PublishedFigure {
             synthetic: figure.synthetic,
             contested: figure.contested,
             detail: figure.detail.map(String::into_boxed_str),
+        })
+    }
+}
+
+impl Snapshot {
+    /// Areas, catalogue, calendar and targets at the head, and nothing that is published.
+    pub(crate) fn frame(conn: &mut Conn, rules: &CalendarRules) -> Result<Self> {
+        let head = current_head(conn)?;
+        frame(conn, &head, rules)
+    }
+
+    /// The same with one quarter: these reports, and figures wherever they come from.
+    pub(crate) fn with_quarter(
+        &self,
+        quarter: Quarter,
+        reports: &[PublishedReport],
+        figures: Vec<Published>,
+    ) -> Result<Self> {
+        let (mut chunk, mut by_ward) = (QuarterChunk::default(), BTreeMap::<AreaKey, Vec<PublishedFigure>>::new());
+        for report in reports {
+            let (area, mark) = marked(report)?;
+            chunk.mark(area, Some(mark));
+        }
+        for figure in figures {
+            let figure = PublishedFigure::of(figure)?;
+            by_ward.entry(figure.ward).or_default().push(figure);
+        }
+        for (ward, figures) in by_ward {
+            chunk.put(&self.catalogue, ward, figures);
+        }
+        Ok(Self {
+            epoch: self.epoch.clone(),
+            revision: self.revision,
+            catalogue_revision: self.catalogue_revision,
+            areas: Arc::clone(&self.areas),
+            catalogue: Arc::clone(&self.catalogue),
+            calendar: Arc::clone(&self.calendar),
+            targets: self.targets.clone(),
+            quarters: BTreeMap::from([(quarter, Arc::new(chunk))]),
+            values: None,
         })
     }
 }

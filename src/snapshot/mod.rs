@@ -7,6 +7,7 @@ mod current;
 mod load;
 mod looks;
 mod past;
+mod progress;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use chrono::NaiveDateTime;
 use quick_cache::sync::Cache;
 
 pub use current::{Current, Served};
+pub use progress::Progress;
 
 use crate::domain::aggregate::{Aggregate, Published, ValueKey};
 use crate::domain::area::{AreaBook, AreaKey};
@@ -179,6 +181,26 @@ impl Snapshot {
     #[must_use]
     pub fn figure_count(&self) -> usize {
         self.quarters.values().flat_map(|chunk| chunk.figures.values()).map(|figures| figures.len()).sum()
+    }
+
+    /// About how many bytes the figures take, as rows and as columns, without what the allocator adds.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let texts = |figure: &PublishedFigure| {
+            [&figure.reference_period, &figure.project, &figure.detail]
+                .into_iter()
+                .flatten()
+                .map(|text| text.len())
+                .sum::<usize>()
+        };
+        let rows = |figures: &Arc<[PublishedFigure]>| {
+            size_of_val::<[PublishedFigure]>(figures) + figures.iter().map(texts).sum::<usize>()
+        };
+        let chunk = |chunk: &Arc<QuarterChunk>| {
+            let columns = chunk.columns.iter().flatten().map(|column| column.bytes()).sum::<usize>();
+            columns + chunk.figures.values().map(rows).sum::<usize>()
+        };
+        self.quarters.values().map(chunk).sum()
     }
 }
 

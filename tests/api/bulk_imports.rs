@@ -350,7 +350,7 @@ async fn a_body_that_breaks_off_leaves_nothing() {
     let before = revision(&app, &town).await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let options = Options { answer_store: 0, introspection: Introspection::Off };
+    let options = Options { introspection: Introspection::Off, ..Options::default() };
     let server = actix_web::rt::spawn(serve(listener, app.app.clone(), options));
     // What arrived is whole rows: were its end taken for the file's, it would be published.
     let file = csv(&["07798,2024-Q1,edocs_issued,,,,1"]);

@@ -14,7 +14,7 @@ async fn a_body_without_end_is_not_listened_to_for_long() {
     let app = TestApp::real().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let options = Options { answer_store: 0, introspection: Introspection::Off };
+    let options = Options { introspection: Introspection::Off, ..Options::default() };
     let server = actix_web::rt::spawn(serve(listener, app.app.clone(), options));
     let (mut reader, mut writer) = TcpStream::connect(address).await.unwrap().into_split();
     let head = "POST /api/v1/sessions HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\

@@ -10,6 +10,7 @@
 )]
 
 mod accounts;
+mod addresses;
 mod aggregate_rules;
 mod aggregates;
 mod architecture;
@@ -35,15 +36,18 @@ mod graphql_reports;
 mod graphql_settings;
 mod graphql_workflow;
 mod imports;
+mod limits;
 mod migrations;
 mod openapi;
 mod problems;
+mod process;
 mod progress;
 mod pushing;
 mod quarters;
 mod replicas;
 mod report;
 mod report_lists;
+mod restore;
 mod rules;
 mod rules_made_up;
 mod sessions;
@@ -51,6 +55,7 @@ mod spreadsheet_upload;
 mod spreadsheets;
 mod support;
 mod targets;
+mod telemetry;
 mod trail;
 mod webhooks;
 mod workflow;

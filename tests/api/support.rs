@@ -17,7 +17,7 @@ use danbiet::db::{Conn, Store};
 use danbiet::domain::policy::Role;
 use danbiet::error::Error;
 use danbiet::graphql::{Introspection, schema};
-use danbiet::http::{Answers, Draining, Shared, application};
+use danbiet::http::{Answers, Draining, Edge, Shared, application};
 use danbiet::service::account::{NewAccount, add};
 use danbiet::service::import::{Format, ImportReport, Mode, import_as};
 use danbiet::service::webhook::Reach;
@@ -125,6 +125,7 @@ pub struct TestApp {
     pub clock: Clock,
     pub introspection: Introspection,
     answers: Data<Answers>,
+    pub edge: Data<Edge>,
     pub database: Arc<Database>,
 }
 
@@ -182,8 +183,8 @@ impl TestApp {
         }
         assert!(demo::accounts(&app, PASSWORD).unwrap());
         app.follow().await.unwrap();
-        let (app, answers) = (Data::new(app), Data::new(Answers::holding(8)));
-        Self { app, clock, introspection: Introspection::On, answers, database }
+        let (app, answers, edge) = (Data::new(app), Data::new(Answers::holding(8)), Data::new(Edge::default()));
+        Self { app, clock, introspection: Introspection::On, answers, edge, database }
     }
 
     pub fn replica(database: &Database, clock: Clock) -> App {
@@ -294,6 +295,7 @@ impl TestApp {
             clock: self.clock.clone(),
             introspection: self.introspection,
             answers: Data::new(Answers::holding(8)),
+            edge: Data::new(Edge::default()),
             database: Arc::clone(&self.database),
         }
     }
@@ -327,6 +329,7 @@ impl TestApp {
             answers: self.answers.clone(),
             schema: Data::new(schema(self.introspection)),
             draining: Data::new(Draining::default()),
+            edge: self.edge.clone(),
         }
     }
 

@@ -9,15 +9,17 @@ use super::examples;
 use crate::domain::policy::{Action, Grant, Role, grant};
 use crate::error::{Code, Language};
 
-/// What every request can be refused with: its token, its query string, and our own faults.
-const EVERYWHERE: [Code; 7] = [
+/// What every request can be refused with: its token, its query string, its rate, and our own faults.
+const EVERYWHERE: [Code; 9] = [
     Code::MalformedRequest,
     Code::NotUtf8,
     Code::UnknownParameter,
     Code::DuplicateParameter,
     Code::InvalidParameter,
     Code::InvalidToken,
+    Code::TooManyRequests,
     Code::Internal,
+    Code::Unavailable,
 ];
 /// What every body can be refused with.
 const BODY: [Code; 6] = [
@@ -218,7 +220,8 @@ fn refusal(status: u16, codes: &[Code]) -> Value {
     match status {
         401 => headers.push("WWW-Authenticate"),
         405 => headers.push("Allow"),
-        429 | 503 => headers.push("Retry-After"),
+        429 => headers.extend(["Retry-After", "RateLimit-Policy", "RateLimit"]),
+        503 => headers.push("Retry-After"),
         _ => {}
     }
     let headers: Map<_, _> = headers.into_iter().map(|name| (name.to_owned(), reference("headers", name))).collect();
@@ -268,6 +271,16 @@ pub(super) fn headers() -> Value {
         "Content-Language": header("The language of the answer.", true, json!({"type": "string", "enum": ["vi", "en"]})),
         "WWW-Authenticate": header("How to sign in (RFC 6750), or how a client proves itself.", true, json!({"type": "string", "pattern": "^(Bearer|Basic)"})),
         "Retry-After": header("Seconds after which to try again.", true, json!({"type": "integer", "minimum": 1})),
+        "RateLimit-Policy": header(
+            "How many requests in how many seconds a caller, or an address without one, may make.",
+            false,
+            json!({"type": "string", "pattern": "^\"(caller|address)\";q=[0-9]+;w=[0-9]+$"}),
+        ),
+        "RateLimit": header(
+            "How many requests are left, and the seconds until all of them are.",
+            false,
+            json!({"type": "string", "pattern": "^\"(caller|address)\";r=[0-9]+;t=[0-9]+$"}),
+        ),
         "Allow": header("The methods that the address has.", true, json!({"type": "string"})),
     })
 }
