@@ -1,6 +1,7 @@
 //! The parameters, each once, as strict as the handlers are.
 
 mod aggregates;
+mod exchange;
 mod headers;
 mod pushing;
 
@@ -14,8 +15,6 @@ use crate::error::Code;
 use crate::http::dashboard::names as dashboard_files;
 use crate::http::docs::ASSETS;
 use crate::http::report::LISTED;
-use crate::service::feed::{DEFAULT_CHANGES, MAX_CHANGES};
-use crate::service::import::Mode;
 
 const AREA: &str = "^[0-9A-Za-z]{1,16}(@[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$";
 const QUARTER: &str = "^[0-9]{4}-Q[1-4]$";
@@ -114,7 +113,7 @@ pub(super) fn all() -> Value {
         graphql(),
         paging(),
         management(),
-        exchange(),
+        exchange::all(),
         pushing::all(),
         trail(),
     ];
@@ -314,26 +313,6 @@ fn paging() -> Vec<(&'static str, Described)> {
             ),
         ),
         (
-            "After",
-            Described::query(
-                "after",
-                "Where to go on: the `nextCursor` of the page before, a `cursor`, or the number of a revision; without it, from \
-                 the beginning.",
-                pattern("^([0-9]{1,18}|[0-9A-Za-z]{1,32}[.][0-9]{1,18}([.]([0-9]|10)[.][0-9]{1,18})?)$"),
-                "0",
-            ),
-        ),
-        (
-            "ChangesLimit",
-            Described::query(
-                "limit",
-                "How many changes a page has at most.",
-                json!({"type": "integer", "minimum": 1, "maximum": MAX_CHANGES, "default": DEFAULT_CHANGES}),
-                200,
-            ),
-        ),
-        ("QuarterOfChanges", quarter("quarter", "Only what is about this quarter, or about none.")),
-        (
             "MinRevision",
             Described::query(
                 "minRevision",
@@ -381,33 +360,6 @@ fn management() -> Vec<(&'static str, Described)> {
         ),
         ("TargetArea", Described::query("area", "Only this area's.", pattern(AREA), "222")),
         ("Year", Described::query("year", "Only of this year.", year, "2024")),
-    ]
-}
-
-/// How files come in.
-fn exchange() -> Vec<(&'static str, Described)> {
-    let modes = Mode::ALL.iter().map(|mode| mode.as_str());
-    let about = "Whether the file is published, or only judged.";
-    let codes = json!({"type": "array", "items": pattern(INDICATOR), "minItems": 1});
-    vec![
-        ("ImportMode", Described::query("mode", about, words(modes), "dryRun").required()),
-        (
-            "ExportArea",
-            Described::query("area", "Only wards within this area at each quarter's cut-off.", pattern(AREA), "222"),
-        ),
-        (
-            "ExportIndicators",
-            Described::query("indicator", "Only these indicators.", codes, json!(["edocs_issued", "poverty_rate"])),
-        ),
-        (
-            "Bom",
-            Described::query(
-                "bom",
-                "Whether CSV begins with a byte order mark, which some spreadsheets need to read UTF-8.",
-                words(["true", "false"].into_iter()),
-                "true",
-            ),
-        ),
     ]
 }
 
