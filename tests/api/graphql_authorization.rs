@@ -52,6 +52,7 @@ const FIELDS: &[(&str, &str, Action)] = &[
     ("deadlines", "deadlines(area: \"222\", quarter: \"2024-Q1\") { etag }", Action::FiguresRead),
     ("lock", "lock(area: \"222\", quarter: \"2024-Q1\") { locked }", Action::FiguresRead),
     ("targets", "targets { items { value } }", Action::FiguresRead),
+    ("session", "session { username role area { code } }", Action::OwnAccount),
     (
         "setDeadline",
         "setDeadline(area: \"222\", quarter: \"2024-Q1\", dueOn: \"2024-03-18\", ifMatch: \"*\") { etag }",
