@@ -24,6 +24,7 @@ mod dashboard;
 mod graphql;
 mod graphql_authorization;
 mod graphql_lists;
+mod graphql_persisted;
 mod graphql_reports;
 mod graphql_settings;
 mod graphql_workflow;

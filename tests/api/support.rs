@@ -16,7 +16,7 @@ use danbiet::db::pool::Target;
 use danbiet::db::{Conn, Store};
 use danbiet::domain::policy::Role;
 use danbiet::error::Error;
-use danbiet::graphql::{Introspection, schema};
+use danbiet::graphql::{Introspection, Schema, schema};
 use danbiet::http::{Answers, Draining, Shared, application};
 use danbiet::service::account::{NewAccount, add};
 use danbiet::service::import::{ImportReport, import_as};
@@ -122,7 +122,7 @@ fn administer(server: &str, statement: &str) {
 pub struct TestApp {
     pub app: Data<App>,
     pub clock: Clock,
-    pub introspection: Introspection,
+    pub schema: Data<Schema>,
     answers: Data<Answers>,
     pub database: Arc<Database>,
 }
@@ -182,7 +182,7 @@ impl TestApp {
         assert!(demo::accounts(&app, PASSWORD).unwrap());
         app.follow().await.unwrap();
         let (app, answers) = (Data::new(app), Data::new(Answers::holding(8)));
-        Self { app, clock, introspection: Introspection::On, answers, database }
+        Self { app, clock, schema: Data::new(schema(Introspection::On)), answers, database }
     }
 
     pub fn replica(database: &Database, clock: Clock) -> App {
@@ -243,7 +243,7 @@ impl TestApp {
         Self {
             app: Data::new(app),
             clock: self.clock.clone(),
-            introspection: self.introspection,
+            schema: Data::new(schema(Introspection::On)),
             answers: Data::new(Answers::holding(8)),
             database: Arc::clone(&self.database),
         }
@@ -276,7 +276,7 @@ impl TestApp {
         Shared {
             app: self.app.clone(),
             answers: self.answers.clone(),
-            schema: Data::new(schema(self.introspection)),
+            schema: self.schema.clone(),
             draining: Data::new(Draining::default()),
         }
     }
