@@ -55,12 +55,18 @@ pub fn refusal(error: &Error, language: Language) -> Vec<u8> {
     bytes(&Errors { errors: &[ServerError { locations: Vec::new(), ..server }] })
 }
 
+/// The body that asks a client for the document which it names.
+#[must_use]
+pub fn unknown_document() -> Vec<u8> {
+    bytes(&Errors { errors: &[super::persisted::not_found()] })
+}
+
 fn bytes<T: Serialize>(body: &T) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_else(|_| br#"{"errors":[{"message":"internal"}]}"#.to_vec())
 }
 
 /// Executes a question that the guard lets pass.
-pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outcome, Vec<u8>) {
+pub async fn execute(schema: &Schema, asked: Asked, question: &Question) -> (Outcome, Vec<u8>) {
     let language = asked.language;
     let guarded = match schema.documents.guard(&question.query, question.operation.as_deref(), &question.variables) {
         Ok(guarded) => guarded,
@@ -83,11 +89,11 @@ pub async fn execute(schema: &Schema, asked: Asked, question: Question) -> (Outc
         );
         return (Outcome::Refused, refusal(&Error::new(Code::Forbidden, detail), language));
     }
-    let variables = Variables::from_json(serde_json::Value::Object(question.variables));
+    let variables = Variables::from_json(serde_json::Value::Object(question.variables.clone()));
     let as_of_now = asked.as_of_now();
-    let mut request = Request::new(question.query).variables(variables).data(asked);
+    let mut request = Request::new(question.query.as_str()).variables(variables).data(asked);
     request.set_parsed_query(guarded.document);
-    if let Some(operation) = question.operation {
+    if let Some(operation) = &question.operation {
         request = request.operation_name(Name::new(operation).to_string());
     }
     match tokio::time::timeout(PATIENCE, schema.executor.execute(request)).await {

@@ -76,6 +76,11 @@ impl Documents {
         Self(Cache::with_weighter(256, REMEMBERED_TEXT, ByLength))
     }
 
+    /// Whether somebody may have written a password into a text: one that is not among the queries, and has a string.
+    pub fn holds_secrets(&self, text: &str) -> bool {
+        text.contains('"') && self.0.get(text).is_none()
+    }
+
     /// The document of a text, and what is to be known of it; refuses one that is too large in any of the ways that the
     /// limits name.
     pub fn guard(

@@ -13,6 +13,7 @@ mod finding;
 mod guard;
 mod node;
 mod observation;
+mod persisted;
 mod progress;
 mod report;
 mod roots;
@@ -27,7 +28,8 @@ use std::sync::Arc;
 use async_graphql::{EmptySubscription, Schema as AsyncSchema};
 
 pub use context::Asked;
-pub use execute::{Outcome, Question, execute, refusal};
+pub use execute::{Outcome, Question, execute, refusal, unknown_document};
+pub use persisted::Named;
 pub use roots::{Mutation, Query};
 
 /// Whether the schema describes itself to whoever asks.
@@ -46,6 +48,23 @@ pub struct Schema {
     executor: AsyncSchema<Query, Mutation, EmptySubscription>,
     introspection: Introspection,
     documents: Arc<guard::Documents>,
+    persisted: Arc<persisted::Persisted>,
+}
+
+impl Schema {
+    /// The document that a client names, where this replica knows it.
+    #[must_use]
+    pub fn persisted(&self, named: &Named) -> Option<Arc<str>> {
+        self.persisted.get(named)
+    }
+
+    /// Remembers a document by its name. It must have been executed: what the guard refuses is for nobody to name. A
+    /// mutation that has a text written into it may hold a password, and is sent whole each time.
+    pub fn persist(&self, named: &Named, question: &Question) {
+        if !self.documents.holds_secrets(&question.query) {
+            self.persisted.keep(named, &question.query);
+        }
+    }
 }
 
 /// Builds the schema. What a document may cost is the guard's business, before the library sees it; the limits here
@@ -60,7 +79,8 @@ pub fn schema(introspection: Introspection) -> Schema {
         Introspection::On => builder.finish(),
         Introspection::Off => builder.disable_introspection().disable_suggestions().finish(),
     };
-    Schema { executor: schema, introspection, documents: Arc::new(guard::Documents::new()) }
+    let (documents, persisted) = (Arc::new(guard::Documents::new()), Arc::new(persisted::Persisted::new()));
+    Schema { executor: schema, introspection, documents, persisted }
 }
 
 /// The schema as text, as it is committed.

@@ -14,7 +14,7 @@ use async_graphql::MergedObject;
 /// reports and targets as they were then, areas and indicators as they are known today; fields of one document may ask for
 /// different revisions. What is refused is null, with its reason under `errors`.
 #[derive(MergedObject, Default)]
-pub struct Query(published::Published, work::Work);
+pub struct Query(published::Published, work::Work, session::SignedIn);
 
 /// Writing: POST only, one field after the other, each whole or not at all. `ifMatch` takes the `etag` of what was read, as
 /// the header of that name does over REST; without it nothing that exists is changed. What is refused is null, with its

@@ -3,7 +3,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use actix_web::web::{Bytes, Data};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,29 +12,81 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::accept::{Precision, quality, wish};
-use super::address::client;
+use super::answer::{BUILD, matches, not_modified};
 use super::answers::Answers;
 use super::body;
 use super::context::{Context, request_id};
 use super::graphiql;
 use super::params::Params;
 use crate::error::{Code, Error, Result};
-use crate::graphql::{Asked, Outcome, Question, Schema, execute, refusal};
+use crate::graphql::{Asked, Named, Outcome, Question, Schema, execute, refusal, unknown_document};
 use crate::text;
 
 const MODERN: &str = "application/graphql-response+json";
 const LEGACY: &str = "application/json";
 
+/// What a client sends, by either method.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Posted {
-    query: String,
+struct Sent {
+    #[serde(default)]
+    query: Option<String>,
     #[serde(default)]
     variables: Option<Map<String, Value>>,
     #[serde(default)]
     operation_name: Option<String>,
-    #[serde(default, rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    #[serde(default)]
+    extensions: Option<Map<String, Value>>,
+}
+
+/// How it is sent: only a POST may write, and only one may teach this replica a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Get,
+    Post,
+}
+
+/// A question, and the name of its document where the client gave one.
+struct Asking {
+    question: Question,
+    named: Option<Named>,
+}
+
+/// Why there is no question.
+enum Unasked {
+    Refused(Error),
+    /// It names a document that is not known here.
+    UnknownDocument,
+}
+
+impl From<Error> for Unasked {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Sent {
+    fn asking(self, schema: &Schema, by: By) -> Result<Asking, Unasked> {
+        let named = self.extensions.as_ref().map(Named::read).transpose()?.flatten();
+        let query = match (self.query, &named) {
+            (Some(query), Some(named)) => {
+                named.check(&query)?;
+                query
+            }
+            (Some(query), None) => query,
+            (None, Some(named)) => schema.persisted(named).ok_or(Unasked::UnknownDocument)?.to_string(),
+            (None, None) => {
+                let (code, place) = match by {
+                    By::Get => (Code::MissingParameter, "query"),
+                    By::Post => (Code::InvalidBody, "/query"),
+                };
+                let detail = text!("Thiếu query.", "The document, query, is missing.");
+                return Err(Unasked::Refused(Error::parameter(code, place, detail)));
+            }
+        };
+        let (variables, operation) = (self.variables.unwrap_or_default(), self.operation_name);
+        Ok(Asking { question: Question { query, variables, operation, may_mutate: by == By::Post }, named })
+    }
 }
 
 /// The media type to answer in, and how much it is wanted. The newer one is for those who name it and want nothing more;
@@ -64,20 +116,11 @@ fn answer(status: u16, kind: &str, body: impl Into<Bytes>) -> HttpResponse {
 
 pub(super) async fn post(mut context: Context) -> Result<HttpResponse> {
     let Some((_, kind)) = negotiate(&context) else { return Err(not_acceptable()) };
-    let posted: Posted = match body::json(&mut context).await {
-        Ok(posted) => posted,
-        Err(error) if error.code().status() == 400 => {
-            return Ok(answer(400, kind, refusal(&error, context.language)));
-        }
-        Err(error) => return Err(error),
-    };
-    let question = Question {
-        query: posted.query,
-        variables: posted.variables.unwrap_or_default(),
-        operation: posted.operation_name,
-        may_mutate: true,
-    };
-    run(context, kind, question).await
+    match body::json(&mut context).await {
+        Ok(sent) => run(context, kind, sent, By::Post).await,
+        Err(error) if error.code().status() == 400 => Ok(answer(400, kind, refusal(&error, context.language))),
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) async fn get(context: Context) -> Result<HttpResponse> {
@@ -86,67 +129,116 @@ pub(super) async fn get(context: Context) -> Result<HttpResponse> {
     }
     let Some((_, kind)) = negotiate(&context) else { return Err(not_acceptable()) };
     match read(&context) {
-        Ok(question) => run(context, kind, question).await,
+        Ok(sent) => run(context, kind, sent, By::Get).await,
         Err(error) => Ok(answer(400, kind, refusal(&error, context.language))),
     }
 }
 
-/// Whether the address holds a query.
+/// Whether the address holds a query, or the name of one.
 fn asks(context: &Context) -> bool {
-    context.request.query_string().split('&').any(|pair| pair.split('=').next() == Some("query"))
+    let names = context.request.query_string().split('&').filter_map(|pair| pair.split('=').next());
+    names.into_iter().any(|name| matches!(name, "query" | "extensions"))
 }
 
-fn read(context: &Context) -> Result<Question> {
+fn read(context: &Context) -> Result<Sent> {
     let mut params = Params::parse(context.request.query_string())?;
     let object = |name: &'static str, text: Option<String>| match text {
-        None => Ok(Map::new()),
-        Some(text) => {
-            serde_json::from_str::<Option<Map<String, Value>>>(&text).map(Option::unwrap_or_default).map_err(|_| {
-                let detail = text!("{name} phải là đối tượng JSON.", "{name} must be a JSON object.");
-                Error::parameter(Code::InvalidParameter, name, detail)
-            })
-        }
+        None => Ok(None),
+        Some(text) => serde_json::from_str::<Option<Map<String, Value>>>(&text).map_err(|_| {
+            let detail = text!("{name} phải là đối tượng JSON.", "{name} must be a JSON object.");
+            Error::parameter(Code::InvalidParameter, name, detail)
+        }),
     };
-    let query = params.take("query")?.ok_or_else(|| {
-        Error::parameter(Code::MissingParameter, "query", text!("Thiếu query.", "The parameter query is missing."))
-    })?;
+    let query = params.take("query")?;
     let variables = object("variables", params.take("variables")?)?;
-    object("extensions", params.take("extensions")?)?;
+    let extensions = object("extensions", params.take("extensions")?)?;
     // The specification has clients send members that a server does not know; they are passed over.
-    Ok(Question { query, variables, operation: params.take("operationName")?, may_mutate: false })
+    Ok(Sent { query, variables, operation_name: params.take("operationName")?, extensions })
 }
 
-async fn run(context: Context, kind: &'static str, question: Question) -> Result<HttpResponse> {
+async fn run(context: Context, kind: &'static str, sent: Sent, by: By) -> Result<HttpResponse> {
     let schema = context.request.app_data::<Data<Schema>>().ok_or_else(|| Error::internal("no schema"))?.clone();
-    let address = client(&context.request);
-    let asked = Asked::new(context.app.clone().into_inner(), context.caller.clone(), context.language, address)
-        .as_request(request_id(&context.request));
+    let Asking { question, named } = match sent.asking(&schema, by) {
+        Ok(asking) => asking,
+        Err(Unasked::Refused(error)) => return Ok(answer(400, kind, refusal(&error, context.language))),
+        Err(Unasked::UnknownDocument) => return Ok(answer(refused(kind), kind, unknown_document())),
+    };
+    let asked = asked(&context);
     let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;
     let key = reuse_key(&asked, &question);
-    if let Some(body) = key.as_deref().and_then(|key| answers.body(key)) {
-        return Ok(answer(200, kind, body));
+    let tag = key.as_ref().filter(|_| by == By::Get).map(|key| key.tag(kind));
+    // Only what was read whole from one revision ever got such a tag, and it is the same for whoever holds it.
+    if let Some(tag) = tag.as_ref().filter(|tag| names(&context, tag)) {
+        return Ok(not_modified(tag.clone()));
     }
-    let (outcome, body) = execute(&schema, asked, question).await;
+    // Whoever may read nothing has nothing to be answered faster.
+    let teach = named.filter(|_| by == By::Post && key.is_some());
+    if let Some(body) = key.as_ref().and_then(|key| answers.body(&key.0)) {
+        teach.iter().for_each(|named| schema.persist(named, &question));
+        return Ok(published(kind, tag, body));
+    }
+    let (outcome, body) = execute(&schema, asked, &question).await;
     let body = Bytes::from(body);
+    if matches!(outcome, Outcome::Read | Outcome::Executed) {
+        teach.iter().for_each(|named| schema.persist(named, &question));
+    }
     Ok(match outcome {
         Outcome::Read => {
             if let Some(key) = key {
-                answers.keep(&key, &body);
+                answers.keep(&key.0, &body);
             }
-            answer(200, kind, body)
+            published(kind, tag, body)
         }
         Outcome::Executed => answer(200, kind, body),
-        Outcome::Refused => answer(if kind == MODERN { 400 } else { 200 }, kind, body),
+        Outcome::Refused => answer(refused(kind), kind, body),
         Outcome::MutationRefused => {
             let mut response = answer(405, kind, body);
-            response.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("POST"));
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             response
         }
     })
 }
 
-/// What an answer depends on besides the document: what is published, what the caller may see, and the language.
-fn reuse_key(asked: &Asked, question: &Question) -> Option<String> {
+/// The request as `graphql` knows it.
+fn asked(context: &Context) -> Asked {
+    let address = context.address();
+    Asked::new(context.app.clone().into_inner(), context.caller.clone(), context.language, address)
+        .as_request(request_id(&context.request))
+}
+
+/// What a request is answered with that is refused before anything of it is executed.
+fn refused(kind: &str) -> u16 {
+    if kind == MODERN { 400 } else { 200 }
+}
+
+/// Answers what is published. By GET it has a tag, so that a client may keep it until the next revision.
+fn published(kind: &str, tag: Option<String>, body: Bytes) -> HttpResponse {
+    let mut response = answer(200, kind, body);
+    if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
+        response.headers_mut().insert(ETAG, tag);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    response
+}
+
+/// Whether the client has the answer with a tag. `*` would ask whether there is one at all, which nobody knows yet.
+fn names(context: &Context, tag: &str) -> bool {
+    context.header(IF_NONE_MATCH).is_some_and(|header| header.trim() != "*") && matches(context, tag)
+}
+
+/// The name of an answer by all that it depends on: what is published, the document, what the caller may see, the language.
+struct Key(String);
+
+impl Key {
+    /// The tag of the answer in a media type, of this build.
+    fn tag(&self, kind: &str) -> String {
+        let digest = Sha256::digest(format!("{} {kind} {BUILD}", self.0).as_bytes());
+        let state = self.0.rsplit_once('.').map_or("", |(state, _)| state).trim_start_matches("graphql.");
+        format!("W/\"{state}.{}\"", URL_SAFE_NO_PAD.encode(digest.get(..16).unwrap_or_default()))
+    }
+}
+
+fn reuse_key(asked: &Asked, question: &Question) -> Option<Key> {
     let (epoch, revision) = asked.revision()?;
     let variables = serde_json::to_string(&question.variables).ok()?;
     let caller = &asked.caller;
@@ -163,7 +255,7 @@ fn reuse_key(asked: &Asked, question: &Question) -> Option<String> {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    Some(format!("graphql.{epoch}.{revision}.{}", URL_SAFE_NO_PAD.encode(hash.finalize())))
+    Some(Key(format!("graphql.{epoch}.{revision}.{}", URL_SAFE_NO_PAD.encode(hash.finalize()))))
 }
 
 fn not_acceptable() -> Error {

@@ -1,6 +1,7 @@
 //! GraphQL says what REST says.
 
 use actix_web::test::TestRequest;
+use actix_web::web::Data;
 use danbiet::graphql::Introspection;
 use serde_json::{Value, json};
 
@@ -252,6 +253,31 @@ async fn a_session_opens_renews_and_ends() {
 }
 
 #[actix_web::test]
+async fn who_is_signed_in_is_the_same_over_both() {
+    let app = TestApp::real().await;
+    for username in ["viewer", "ward_officer", "ward_leader", "town_officer", "admin"] {
+        let token = app.token_of(username);
+        let rest = app.get_as(&token, "/api/v1/sessions").await.json();
+        let query = "{ session { username displayName role area { id code name kind validFrom } } }";
+        let session = app.data(&token, query).await["session"].take();
+        assert_eq!((&session["username"], plain(&session)), (&json!(username), plain(&rest)), "{rest}");
+    }
+    assert_eq!(app.ask(None, "{ session { username } }").await.codes(), ["unauthenticated"]);
+}
+
+/// Who is signed in is as of now: nothing of it may be answered from what was answered before.
+#[actix_web::test]
+async fn who_is_signed_in_is_not_kept() {
+    let app = TestApp::real().await;
+    let token = app.token_of("viewer");
+    let query = "{ session { displayName } }";
+    let before = app.data(&token, query).await;
+    app.execute("UPDATE accounts SET display_name = 'Trần Thị Mới' WHERE username = 'viewer'").unwrap();
+    let after = app.data(&token, query).await;
+    assert_eq!(after["session"]["displayName"], json!("Trần Thị Mới"), "{before}");
+}
+
+#[actix_web::test]
 async fn a_mutation_by_get_is_refused_and_so_is_a_batch() {
     let app = TestApp::real().await;
     let answer = app.get("/graphql?query=mutation%20%7B%20deleteSession%20%7D").await;
@@ -300,7 +326,7 @@ async fn the_schema_describes_itself_only_where_that_is_on() {
     let message = |answer: Value| answer["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
     assert_eq!(app.ask(None, schema).await.json()["data"]["__schema"]["queryType"]["name"], json!("Query"));
     assert!(message(app.ask(None, misspelt).await.json()).contains("\"indicator\""));
-    app.introspection = Introspection::Off;
+    app.schema = Data::new(danbiet::graphql::schema(Introspection::Off));
     for query in [schema, "{ __type(name: \"Area\") { name } }"] {
         let answer = app.ask(None, query).await.json();
         assert!(answer.get("data").is_none() && !message(answer.clone()).is_empty(), "{answer}");

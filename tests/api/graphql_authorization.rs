@@ -52,6 +52,7 @@ const FIELDS: &[(&str, &str, Action)] = &[
     ("deadlines", "deadlines(area: \"222\", quarter: \"2024-Q1\") { etag }", Action::FiguresRead),
     ("lock", "lock(area: \"222\", quarter: \"2024-Q1\") { locked }", Action::FiguresRead),
     ("targets", "targets { items { value } }", Action::FiguresRead),
+    ("session", "session { username role area { code } }", Action::OwnAccount),
     (
         "setDeadline",
         "setDeadline(area: \"222\", quarter: \"2024-Q1\", dueOn: \"2024-03-18\", ifMatch: \"*\") { etag }",
@@ -200,7 +201,7 @@ async fn an_agency_gets_what_its_scopes_say() {
             let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
             let asked = Asked::new(app.app.clone().into_inner(), caller.clone(), Language::En, address);
             let question = Question { query: document(field, "viewer", ""), may_mutate: true, ..Question::default() };
-            let (_, body) = execute(&schema, asked, question).await;
+            let (_, body) = execute(&schema, asked, &question).await;
             let answer: Value = serde_json::from_slice(&body).unwrap();
             let errors = answer["errors"].as_array().cloned().unwrap_or_default();
             let codes: Vec<_> = errors

@@ -32,6 +32,7 @@ mod exports;
 mod graphql;
 mod graphql_authorization;
 mod graphql_lists;
+mod graphql_persisted;
 mod graphql_reports;
 mod graphql_settings;
 mod graphql_workflow;

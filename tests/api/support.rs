@@ -16,7 +16,7 @@ use danbiet::db::pool::Target;
 use danbiet::db::{Conn, Store};
 use danbiet::domain::policy::Role;
 use danbiet::error::Error;
-use danbiet::graphql::{Introspection, schema};
+use danbiet::graphql::{Introspection, Schema, schema};
 use danbiet::http::{Answers, Draining, Edge, Shared, application};
 use danbiet::service::account::{NewAccount, add};
 use danbiet::service::import::{Format, ImportReport, Mode, import_as};
@@ -123,7 +123,7 @@ fn administer(server: &str, statement: &str) {
 pub struct TestApp {
     pub app: Data<App>,
     pub clock: Clock,
-    pub introspection: Introspection,
+    pub schema: Data<Schema>,
     answers: Data<Answers>,
     pub edge: Data<Edge>,
     pub database: Arc<Database>,
@@ -184,7 +184,7 @@ impl TestApp {
         assert!(demo::accounts(&app, PASSWORD).unwrap());
         app.follow().await.unwrap();
         let (app, answers, edge) = (Data::new(app), Data::new(Answers::holding(8)), Data::new(Edge::default()));
-        Self { app, clock, introspection: Introspection::On, answers, edge, database }
+        Self { app, clock, schema: Data::new(schema(Introspection::On)), answers, edge, database }
     }
 
     pub fn replica(database: &Database, clock: Clock) -> App {
@@ -293,7 +293,7 @@ impl TestApp {
         Self {
             app: Data::new(app),
             clock: self.clock.clone(),
-            introspection: self.introspection,
+            schema: Data::new(schema(Introspection::On)),
             answers: Data::new(Answers::holding(8)),
             edge: Data::new(Edge::default()),
             database: Arc::clone(&self.database),
@@ -327,7 +327,7 @@ impl TestApp {
         Shared {
             app: self.app.clone(),
             answers: self.answers.clone(),
-            schema: Data::new(schema(self.introspection)),
+            schema: self.schema.clone(),
             draining: Data::new(Draining::default()),
             edge: self.edge.clone(),
         }

@@ -163,6 +163,19 @@ impl Operation {
         self.answers_with(304, "What the client has is still so.", Value::Null, &["X-Request-Id", "ETag"])
     }
 
+    /// The same for an address that answers so only what is read whole from one revision.
+    pub fn cached_where_published(mut self) -> Self {
+        self.parameters.push("IfNoneMatch");
+        let mut tag = headers().get("ETag").cloned().unwrap_or_default();
+        if let Value::Object(members) = &mut tag {
+            members.insert("required".to_owned(), json!(false));
+        }
+        if let Some(Value::Object(headers)) = self.answers.get_mut("200").and_then(|answer| answer.get_mut("headers")) {
+            headers.insert("ETag".to_owned(), tag);
+        }
+        self.answers_with(304, "What the client has is still so.", Value::Null, &["X-Request-Id", "ETag"])
+    }
+
     pub fn refuses(mut self, codes: &[Code]) -> Self {
         self.refusals.extend(codes);
         self

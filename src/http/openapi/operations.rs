@@ -255,7 +255,9 @@ fn graphql() -> Vec<Operation> {
     let content = || json!({"application/json": media(), "application/graphql-response+json": media()});
     let headers = ["X-Request-Id"];
     let about = "The document follows GraphQL over HTTP; `schema.graphql` and `danbiet schema` say what can be asked. What a \
-        field may answer, and with which code it refuses, is as over REST.";
+        field may answer, and with which code it refuses, is as over REST. A document may be named by its SHA-256 \
+        (`extensions.persistedQuery`, automatic persisted queries): where this replica does not know it, the code is \
+        `PERSISTED_QUERY_NOT_FOUND`, and one POST with both teaches it.";
     let answers = |operation: Operation| {
         operation
             .answers_with(200, "What was asked, or why not.", content(), &headers)
@@ -274,7 +276,8 @@ fn graphql() -> Vec<Operation> {
                 &headers,
             )
             .takes(&["GraphqlQuery", "GraphqlVariables", "GraphqlOperation", "GraphqlExtensions"])
-            .answers_with(405, "A mutation is sent by POST.", content(), &["X-Request-Id", "Allow"]),
+            .answers_with(405, "A mutation is sent by POST.", content(), &["X-Request-Id", "Allow"])
+            .cached_where_published(),
         answers(post("/graphql", "post_graphql", "graphql").says("Ask by POST", about).reads("GraphqlRequest")),
     ]
 }

@@ -279,11 +279,10 @@ fn graphql() -> Vec<(&'static str, Described)> {
             "GraphqlQuery",
             Described::query(
                 "query",
-                "The document; of queries only.",
+                "The document, of queries only; `extensions` may name it instead.",
                 json!({"type": "string"}),
                 "{ head { revision } }",
-            )
-            .required(),
+            ),
         ),
         ("GraphqlVariables", Described::query("variables", "Its variables.", object(), json!({})).json()),
         ("GraphqlOperation", Described::query("operationName", "Which of its operations.", text(), "Head")),

@@ -308,12 +308,14 @@ fn graphql() -> [(String, Value); 2] {
     let object = || json!({"type": ["object", "null"]});
     let request = json!({
         "type": "object",
-        "required": ["query"],
         "properties": {
-            "query": {"type": "string", "description": "The document."},
+            "query": {"type": ["string", "null"], "description": "The document; needed unless `extensions` name one that is known."},
             "operationName": {"type": ["string", "null"], "description": "Which of its operations."},
             "variables": object(),
-            "extensions": object(),
+            "extensions": {
+                "type": ["object", "null"],
+                "description": "`persistedQuery: {version: 1, sha256Hash}` names the document by its SHA-256.",
+            },
         },
     });
     let error = json!({
