@@ -127,8 +127,8 @@ fn done(pushed: Pushed) -> Result<String> {
 
 /// What is refused before a body is read.
 fn may(context: &Context) -> Result<()> {
-    Params::parse(context.request.query_string())?.finish()?;
-    authorize(&context.caller, Action::ObservationPush).map(drop)
+    authorize(&context.caller, Action::ObservationPush)?;
+    Params::parse(context.request.query_string())?.finish()
 }
 
 /// Keeps the figures of a list.
