@@ -106,13 +106,13 @@ fn role(word: &str) -> Result<Role> {
 
 /// What is refused before a body is read.
 fn may(context: &Context) -> Result<()> {
-    Params::parse(context.request.query_string())?.finish()?;
-    authorize(&context.caller, Action::Administer).map(drop)
+    authorize(&context.caller, Action::Administer)?;
+    Params::parse(context.request.query_string())?.finish()
 }
 
 pub(super) async fn list(context: Context) -> Result<HttpResponse> {
-    let asked = only_page(&context)?;
     let snapshot = context.app.snapshots.read(&context.caller, Action::Administer)?;
+    let asked = only_page(&context)?;
     let found = account::list(&context.app, &context.actor()).await?;
     listed(&context, asked, &found, |view| AccountBody::of(&snapshot, view))
 }

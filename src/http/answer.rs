@@ -15,7 +15,7 @@ use super::answers::{Answers, Finished};
 use super::context::Context;
 use super::params::Params;
 use crate::domain::page::{CursorContext, DEFAULT_LIMIT, MAX_LIMIT, Page, PageRequest};
-use crate::domain::policy::{Action, Role};
+use crate::domain::policy::{Action, Role, authorize};
 use crate::domain::revision::AsOf;
 use crate::error::{Code, Error, Result};
 use crate::snapshot::Snapshot;
@@ -82,6 +82,8 @@ pub(super) fn is_of_the_past(context: &Context) -> bool {
 
 /// The snapshot that a request asks for, of today or of the past, for a caller whom the policy lets do `action`.
 pub(super) async fn snapshot_asked(context: &Context, params: &mut Params, action: Action) -> Result<Arc<Snapshot>> {
+    // Whoever may not ask at all is told so before what is asked is looked at.
+    authorize(&context.caller, action)?;
     let Some(text) = params.take("asOf")? else { return snapshot(context, params, action).await };
     if params.take("minRevision")?.is_some() {
         let detail = text!(

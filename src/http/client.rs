@@ -159,13 +159,13 @@ fn issued<'a>(view: &'a ClientView, issued: &'a IssuedSecret) -> IssuedBody<'a> 
 
 /// What is refused before a body is read.
 fn may(context: &Context) -> Result<()> {
-    Params::parse(context.request.query_string())?.finish()?;
-    authorize(&context.caller, Action::Administer).map(drop)
+    authorize(&context.caller, Action::Administer)?;
+    Params::parse(context.request.query_string())?.finish()
 }
 
 pub(super) async fn list(context: Context) -> Result<HttpResponse> {
-    let asked = only_page(&context)?;
     authorize(&context.caller, Action::Administer)?;
+    let asked = only_page(&context)?;
     let now = context.app.clock.now().naive_utc();
     let found = administer(&context.app.store, &context.actor(), move |conn, _| client::list(conn, now)).await?;
     listed(&context, asked, &found, ClientBody::from)
@@ -205,8 +205,8 @@ pub(super) async fn patch(mut context: Context) -> Result<HttpResponse> {
 }
 
 pub(super) async fn secrets(context: Context) -> Result<HttpResponse> {
-    let asked = only_page(&context)?;
     authorize(&context.caller, Action::Administer)?;
+    let asked = only_page(&context)?;
     let (id, now) = (context.path("id").to_owned(), context.app.clock.now().naive_utc());
     let view = administer(&context.app.store, &context.actor(), move |conn, _| client::show(conn, &id, now)).await?;
     let bodies = ClientBody::from(&view).secrets;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 
-use super::answer::{FileName, Made, answered, is_of_the_past, matches, not_modified, snapshot, tagged_file};
+use super::answer::{FileName, Made, answered, is_of_the_past, matches, not_modified, snapshot_asked, tagged_file};
 use super::context::Context;
 use super::params::{Params, required};
 use super::report::etag;
@@ -55,7 +55,7 @@ pub(super) async fn template(context: Context) -> Result<HttpResponse> {
 /// Nothing where no version of the report is at work for this caller.
 async fn template_at_work(context: &Context) -> Result<Option<HttpResponse>> {
     let mut params = Params::parse(context.request.query_string())?;
-    let snapshot = snapshot(context, &mut params, Action::FiguresRead).await?;
+    let snapshot = snapshot_asked(context, &mut params, Action::FiguresRead).await?;
     let (code, when) = named(params, "ward")?;
     let place = workflow::place(&snapshot, context.app.clock.today(), ("ward", &code), ("quarter", &when))?;
     let view = match workflow::view(&context.app, &snapshot, &context.actor(), &place).await {

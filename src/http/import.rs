@@ -11,11 +11,14 @@ use utoipa::ToSchema;
 use super::answer::bytes;
 use super::body::{Arriving, arriving};
 use super::context::{Context, request_id};
+use super::idempotency::{key, replayable};
 use super::params::{Params, required};
 use super::problem::problem_with;
 use crate::domain::policy::{Action, authorize};
 use crate::error::{Code, Error, Language, Result};
-use crate::service::import::{Format, ImportReport, MAX_BYTES, Mode, Rejection, import as import_file, may_import};
+use crate::service::import::{
+    Format, Import, ImportReport, Imported, MAX_BYTES, Mode, Rejection, import as import_file, may_import,
+};
 use crate::text;
 
 /// What became of a file, or would become of it.
@@ -131,13 +134,21 @@ pub(super) async fn post(mut context: Context) -> Result<HttpResponse> {
         let detail = text!("Tệp tối đa {MAX_BYTES} byte.", "The file may have at most {MAX_BYTES} bytes.");
         return Err(Error::new(Code::PayloadTooLarge, detail));
     }
-    let (app, actor) = (context.app.clone(), context.actor());
-    let report = arriving(&mut context, |body: Arriving| async move {
+    let key = key(&context)?;
+    let (app, actor, language) = (context.app.clone(), context.actor(), context.language);
+    let imported = arriving(&mut context, |body: Arriving| async move {
         let source: Box<dyn Read + Send> = if packed { Box::new(Unpacked::Not(Some(body))) } else { Box::new(body) };
-        import_file(&app, &actor, mode, format, source).await
+        // What was taken has no rejections, so its report has no words in any language.
+        let write = move |report: &ImportReport| {
+            serde_json::to_string(&ReportBody::of(report, language)).map_err(Error::internal)
+        };
+        import_file(&app, &actor, Import { mode, format, source, key }, write).await
     })
     .await?;
-    answer(&context, &report)
+    match imported {
+        Imported::Taken(answered) => replayable(answered),
+        Imported::Judged(report) => answer(&context, &report),
+    }
 }
 
 /// A dry run answers its report whatever is in it, for that is what was asked; a file that was to be published and could

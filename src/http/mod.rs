@@ -23,6 +23,7 @@ mod finding;
 mod fixed;
 mod graphiql;
 mod graphql;
+mod idempotency;
 mod import;
 mod inner;
 mod middleware;

@@ -1,8 +1,7 @@
 //! Figures that agencies send, and what became of them.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderName, LINK};
+use actix_web::http::header::{CACHE_CONTROL, LINK};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer::{bytes, limit_and_cursor, next_link};
 use super::body;
 use super::context::Context;
+use super::idempotency::{key, replayable};
 use super::params::Params;
 use super::wire::AreaBody;
 use crate::domain::aggregate::Published as _;
@@ -22,14 +22,12 @@ use crate::domain::pushed::PushedOutcome;
 use crate::domain::quarter::Quarter;
 use crate::domain::report::ReportStatus;
 use crate::error::{Error, Result};
-use crate::service::idempotency::{Answered, Idempotent, needed, read_key};
+use crate::service::idempotency::{Idempotent, needed};
 use crate::service::json::{from_value, invalid, normalised};
 use crate::service::push::{MAX_ROWS, Pushed, PushedItem, PushedQuestion, Source, push, pushed};
 use crate::snapshot::Snapshot;
 use crate::text;
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Five thousand figures with everything that can be said of them.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
@@ -122,32 +120,15 @@ struct SentList<'a> {
     next_cursor: Option<&'a str>,
 }
 
-/// The key under which a request may be sent again.
-fn key(context: &Context) -> Result<Option<String>> {
-    let given: Vec<_> =
-        context.request.headers().get_all(IDEMPOTENCY_KEY).map(|value| value.to_str().unwrap_or_default()).collect();
-    read_key(&given)
-}
-
 fn done(pushed: Pushed) -> Result<String> {
     let Pushed { rows, created, updated, unchanged } = pushed;
     serde_json::to_string(&DoneBody { rows, created, updated, unchanged }).map_err(Error::internal)
 }
 
-fn answer(answered: Answered) -> Result<HttpResponse> {
-    let status = StatusCode::from_u16(answered.status).map_err(Error::internal)?;
-    let mut response = HttpResponse::build(status);
-    response.content_type("application/json; charset=utf-8").insert_header((CACHE_CONTROL, "no-store"));
-    if answered.replayed {
-        response.insert_header((REPLAYED, "true"));
-    }
-    Ok(response.body(answered.body))
-}
-
 /// What is refused before a body is read.
 fn may(context: &Context) -> Result<()> {
-    Params::parse(context.request.query_string())?.finish()?;
-    authorize(&context.caller, Action::ObservationPush).map(drop)
+    authorize(&context.caller, Action::ObservationPush)?;
+    Params::parse(context.request.query_string())?.finish()
 }
 
 /// Keeps the figures of a list.
@@ -161,7 +142,7 @@ pub(super) async fn list(mut context: Context) -> Result<HttpResponse> {
     }
     let actor = context.actor();
     let request = Idempotent::new(&actor, "POST /api/v1/observations", key, &[text.as_bytes()]);
-    answer(push(&context.app, &actor, (Source::List, observations), Some(request), done).await?)
+    replayable(push(&context.app, &actor, (Source::List, observations), Some(request), done).await?)
 }
 
 /// Keeps the one figure that the address names.
@@ -181,7 +162,7 @@ pub(super) async fn one(mut context: Context) -> Result<HttpResponse> {
     let actor = context.actor();
     let operation = format!("PUT {}", context.request.path());
     let request = key.map(|key| Idempotent::new(&actor, operation, key, &[text.as_bytes()]));
-    answer(push(&context.app, &actor, (Source::Address, vec![input]), request, done).await?)
+    replayable(push(&context.app, &actor, (Source::Address, vec![input]), request, done).await?)
 }
 
 /// What the client has sent and holds still.

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LINK, LOCATION};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::answer::{bytes, fresh, limit_and_cursor, matches, next_link, not_modified, tagged};
@@ -28,11 +28,11 @@ pub(super) struct WebhookInput {
     #[schema(format = "uri", max_length = 2000)]
     url: String,
     /// What it is for.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     #[schema(max_length = 500)]
     description: Option<String>,
     /// Whether events are sent; they are, unless said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     enabled: Option<bool>,
 }
 
@@ -41,15 +41,20 @@ pub(super) struct WebhookInput {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(as = WebhookPatch)]
 pub(super) struct WebhookPatch {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     #[schema(format = "uri", max_length = 2000)]
     url: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     #[schema(max_length = 500)]
     description: Option<String>,
     /// What was published while it was false is sent once it is true.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     enabled: Option<bool>,
+}
+
+/// What is left out is not said; null says nothing that is known here.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// What is to be sent again.
@@ -193,8 +198,8 @@ pub(super) struct QueuedBody {
 
 /// Nothing but what is declared, for whoever may have webhooks at all.
 fn plain(context: &Context) -> Result<()> {
-    Params::parse(context.request.query_string())?.finish()?;
-    authorize(&context.caller, Action::ChangesRead).map(drop)
+    authorize(&context.caller, Action::ChangesRead)?;
+    Params::parse(context.request.query_string())?.finish()
 }
 
 fn answer<T: Serialize>(status: StatusCode, etag: Option<&str>, body: &T) -> Result<HttpResponse> {
@@ -267,6 +272,7 @@ pub(super) async fn replay(mut context: Context) -> Result<HttpResponse> {
 }
 
 pub(super) async fn deliveries(context: Context) -> Result<HttpResponse> {
+    authorize(&context.caller, Action::ChangesRead)?;
     let mut params = Params::parse(context.request.query_string())?;
     let (limit, cursor) = limit_and_cursor(&mut params)?;
     params.finish()?;

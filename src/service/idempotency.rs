@@ -44,9 +44,15 @@ impl Idempotent {
             hash.update(part.len().to_be_bytes());
             hash.update(part);
         }
+        Self::with_digest(actor, operation, key, hash)
+    }
+
+    /// The same for a request whose parts are too much to hold: `said` took them as they went by.
+    #[must_use]
+    pub fn with_digest(actor: &Actor, operation: impl Into<String>, key: String, said: Sha256) -> Self {
         let subject = actor.id().unwrap_or_default().to_owned();
         let key = Key { subject, operation: operation.into(), key };
-        Self { key, digest: hexadecimal(&hash.finalize()) }
+        Self { key, digest: hexadecimal(&said.finalize()) }
     }
 }
 
@@ -126,21 +132,32 @@ pub fn needed(key: Option<String>) -> Result<String> {
     })
 }
 
+/// What work in a transaction comes to: a status and a body to answer and to keep, or a refusal of its own, of which nothing
+/// is kept. A refusal wrote nothing.
+pub type Worked<R> = std::result::Result<(u16, String), R>;
+
 /// Does the work of a request in one transaction, once for all requests with its key. Without a key it is simply done.
 ///
 /// # Errors
 /// `idempotencyKeyReused` where the key belongs to another request, `requestInProgress` where the same is being worked
 /// on, and what the policy table and `work` refuse, of which nothing is kept.
-pub async fn once<W>(app: &App, actor: &Actor, action: Action, request: Option<Idempotent>, work: W) -> Result<Answered>
+pub async fn once<R, W>(
+    app: &App,
+    actor: &Actor,
+    action: Action,
+    request: Option<Idempotent>,
+    work: W,
+) -> Result<std::result::Result<Answered, R>>
 where
-    W: FnOnce(&mut Conn, &Scope) -> Result<(u16, String)> + Send + 'static,
+    R: Send + 'static,
+    W: FnOnce(&mut Conn, &Scope) -> Result<Worked<R>> + Send + 'static,
 {
     // Nobody learns from a key what they may not do.
     authorize(&actor.caller, action)?;
     let Some(Idempotent { key, digest }) = request else {
         let done = move |conn: &mut Conn, scope: &Scope| {
-            let (status, body) = work(conn, scope)?;
-            Ok(Answered { status, body, replayed: false })
+            let answered = |(status, body)| Answered { status, body, replayed: false };
+            Ok(work(conn, scope)?.map(answered))
         };
         return app.store.write(&actor.caller, action, done).await;
     };
@@ -157,14 +174,17 @@ where
                 return Err(reused());
             }
             let status = u16::try_from(kept.status).map_err(Error::internal)?;
-            return Ok(Answered { status, body: kept.body, replayed: true });
+            return Ok(Ok(Answered { status, body: kept.body, replayed: true }));
         }
-        let (status, body) = work(conn, scope)?;
+        let (status, body) = match work(conn, scope)? {
+            Ok(done) => done,
+            Err(refused) => return Ok(Err(refused)),
+        };
         let stored = i16::try_from(status).map_err(Error::internal)?;
         let kept = Kept { digest, status: stored, body };
         idempotency::insert(conn, &key, &kept, now, now + KEPT)?;
         idempotency::sweep(conn, now)?;
-        Ok(Answered { status, body: kept.body, replayed: false })
+        Ok(Ok(Answered { status, body: kept.body, replayed: false }))
     };
     app.store.write(&actor.caller, action, done).await
 }

@@ -19,6 +19,8 @@ mod workbook;
 use std::io::Read;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 pub(super) use self::text::{marked, unreadable, utf8};
 pub use column::{COLUMN_COUNT, Column, REQUIRED};
 pub use format::Format;
@@ -30,6 +32,7 @@ use crate::db::head::take_head;
 use crate::db::{Conn, Store};
 use crate::domain::policy::{Action, Scope, authorize};
 use crate::error::{Code, Error, Result};
+use crate::service::idempotency::{Answered, Idempotent, once};
 use crate::service::publish::{Batch, publish};
 use crate::service::{Actor, App};
 use crate::snapshot::{Current, Snapshot};
@@ -63,39 +66,82 @@ pub fn may_import(actor: &Actor) -> Result<Scope> {
     }
 }
 
-/// Judges a file, and publishes it where that is asked for and every row can be taken. A report with rejected rows says
-/// that nothing was changed.
+/// A file to import.
+pub struct Import<S> {
+    /// Whether it is published.
+    pub mode: Mode,
+    /// How it is written.
+    pub format: Format,
+    /// Its bytes, unpacked.
+    pub source: S,
+    /// The key under which it is published once, however often it is sent.
+    pub key: Option<String>,
+}
+
+/// What came of a file.
+#[derive(Debug)]
+pub enum Imported {
+    /// It was judged, and nothing was changed.
+    Judged(ImportReport),
+    /// It was taken, now or under the same key before: what is answered, as `write` put it.
+    Taken(Answered),
+}
+
+/// Judges a file, and publishes it where that is asked for and every row can be taken. `write` puts the report of a file
+/// that was taken into the body that is answered, and kept for those who send it again.
 ///
 /// # Errors
 /// What the policy table refuses; `unavailable` where others import already; `notUtf8`, `payloadTooLarge` and `invalidFile`
-/// for a file that cannot be told into rows.
-pub async fn import(
-    app: &App,
-    actor: &Actor,
-    mode: Mode,
-    format: Format,
-    source: impl Read + Send + 'static,
-) -> Result<ImportReport> {
+/// for a file that cannot be told into rows; those of [`once`].
+pub async fn import<S, W>(app: &App, actor: &Actor, file: Import<S>, write: W) -> Result<Imported>
+where
+    S: Read + Send + 'static,
+    W: FnOnce(&ImportReport) -> Result<String> + Send + 'static,
+{
+    let Import { mode, format, source, key } = file;
     may_import(actor)?;
     let Ok(_slot) = Arc::clone(&app.importing).try_acquire_owned() else {
         return Err(Error::unavailable(5, "as many files as may be are being read"));
     };
     let snapshot = app.snapshots.read(&actor.caller, Action::FiguresRead)?;
     let (published, today) = (Arc::clone(&snapshot), actor.today());
-    let read = tokio::task::spawn_blocking(move || read(&published, today, format, source));
-    let file = Arc::new(read.await.map_err(Error::internal)??);
-    // A file that is refused for itself need not keep other writers waiting.
-    if mode == Mode::DryRun || file.rejected > 0 {
+    let read = tokio::task::spawn_blocking(move || {
+        let mut said = Digested { source, said: Sha256::new_with_prefix(format.as_str()) };
+        read(&published, today, format, &mut said).map(|file| (file, said.said))
+    });
+    let (file, said) = read.await.map_err(Error::internal)??;
+    // A file that is refused for itself need not keep other writers waiting; one that was taken is not.
+    if mode == Mode::DryRun || file.rejected > 0 && key.is_none() {
         let judged = move |conn: &mut Conn, scope: &Scope| judge(conn, &snapshot, scope, &file, mode);
-        return Ok(app.store.read(&actor.caller, Action::FileImport, judged).await?.report);
+        return Ok(Imported::Judged(app.store.read(&actor.caller, Action::FileImport, judged).await?.report));
     }
+    let request = key.map(|key| Idempotent::with_digest(actor, "POST /api/v1/imports", key, said));
     let (writer, rules) = (actor.clone(), Arc::clone(&app.rules));
-    let commit = move |conn: &mut Conn, scope: &Scope| commit(conn, &rules, &snapshot, scope, &file, &writer);
-    let report = app.store.write(&actor.caller, Action::FileImport, commit).await?;
-    if report.committed {
-        app.take_over().await;
+    let work = move |conn: &mut Conn, scope: &Scope| {
+        let report = commit(conn, &rules, &snapshot, scope, &file, &writer)?;
+        if report.committed { Ok(Ok((200, write(&report)?))) } else { Ok(Err(report)) }
+    };
+    match once(app, actor, Action::FileImport, request, work).await? {
+        Ok(answered) => {
+            app.take_over().await;
+            Ok(Imported::Taken(answered))
+        }
+        Err(report) => Ok(Imported::Judged(report)),
     }
-    Ok(report)
+}
+
+/// A source, and a digest of what was read of it.
+struct Digested<S> {
+    source: S,
+    said: Sha256,
+}
+
+impl<S: Read> Read for Digested<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.said.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
 }
 
 /// As [`import`], on the present thread and in the name of an account, for the command line.

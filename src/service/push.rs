@@ -7,6 +7,7 @@ mod rows;
 mod view;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -73,9 +74,9 @@ pub async fn push(
         let client = client::find(conn, doer.id().unwrap_or_default())?.ok_or_else(gone)?;
         let desk = Desk { snapshot: &snapshot, actor: &doer, client: &client };
         let pushed = desk.keep(conn, source, &rows)?;
-        Ok((200, write(pushed)?))
+        Ok(Ok::<_, Infallible>((200, write(pushed)?)))
     };
-    once(app, actor, Action::ObservationPush, request, work).await
+    once(app, actor, Action::ObservationPush, request, work).await.map(|Ok(answered)| answered)
 }
 
 fn gone() -> Error {

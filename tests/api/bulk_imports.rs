@@ -81,6 +81,72 @@ async fn a_dry_run_says_what_publishing_does_and_writes_nothing() {
     assert!(app.items(&town, path).await[0]["detail"]["mentions"].is_array());
 }
 
+async fn import_keyed(app: &TestApp, token: &str, (mode, key): (&str, &str), media_type: &str, bytes: &[u8]) -> Answer {
+    let request = TestRequest::post().uri(&format!("/api/v1/imports?mode={mode}"));
+    let request = request.insert_header(("Content-Type", media_type)).insert_header(("Idempotency-Key", key));
+    let request = request.insert_header(("Authorization", format!("Bearer {token}")));
+    app.send(request.set_payload(bytes.to_vec())).await
+}
+
+#[actix_web::test]
+async fn a_file_that_is_sent_again_with_its_key_is_taken_once() {
+    let app = TestApp::real().await;
+    let town = app.token_of("town_officer");
+    let before = revision(&app, &town).await;
+    let file = csv(&["07798,2024-Q1,edocs_issued,,,,12"]);
+    let send = |mode, key, media_type| import_keyed(&app, &town, (mode, key), media_type, &file);
+    // A dry run writes nothing, so it leaves its key free.
+    assert_eq!(send("dryRun", "a", CSV).await.json()["committed"], json!(false));
+    let first = send("commit", "a", CSV).await;
+    assert_eq!((first.status, first.header("idempotent-replayed")), (200, ""));
+    assert_eq!((&first.json()["revision"], counts(&first.json())), (&json!(before + 1), [1, 1, 0, 0, 0]));
+    // Whatever was published since, and on whichever replica, what is told is what was told.
+    let other = csv(&["07798,2024-Q1,edocs_issued,,,,13"]);
+    assert_eq!(app.import_as(&town, "commit", CSV, &other).await.json()["revision"], json!(before + 2));
+    for again in
+        [send("commit", "a", CSV).await, import_keyed(&app.another(), &town, ("commit", "a"), CSV, &file).await]
+    {
+        assert_eq!((again.status, again.header("idempotent-replayed")), (200, "true"));
+        assert_eq!(again.body, first.body);
+    }
+    assert_eq!(revision(&app, &town).await, before + 2);
+    // The key is this file's.
+    assert_eq!(import_keyed(&app, &town, ("commit", "a"), CSV, &other).await.refusal(), "422 idempotencyKeyReused");
+    assert_eq!(send("commit", "b c", CSV).await.refusal(), "400 malformedRequest");
+}
+
+#[actix_web::test]
+async fn a_file_that_was_refused_leaves_its_key_free() {
+    let app = TestApp::real().await;
+    let town = app.token_of("town_officer");
+    let before = revision(&app, &town).await;
+    let wrong = csv(&["07798,2024-Q1,edocs_issued,,,,12", "07798,2024-Q1,no_such_indicator,,,,1"]);
+    let above = csv(&["07798,2024-Q1,online_submission_rate,actual,50,40,"]);
+    for refused in [&wrong, &above] {
+        let answer = import_keyed(&app, &town, ("commit", "a"), CSV, refused).await;
+        assert_eq!(answer.status, 422);
+        assert_eq!(answer.json()["report"]["committed"], json!(false), "{}", String::from_utf8_lossy(&answer.body));
+    }
+    let right = csv(&["07798,2024-Q1,edocs_issued,,,,12"]);
+    let done = import_keyed(&app, &town, ("commit", "a"), CSV, &right).await;
+    assert_eq!((done.status, &done.json()["revision"]), (200, &json!(before + 1)));
+}
+
+#[actix_web::test]
+async fn of_many_that_send_a_file_with_one_key_at_once_one_publishes() {
+    let app = TestApp::real().await;
+    let town = app.token_of("town_officer");
+    let before = revision(&app, &town).await;
+    let file = csv(&["07798,2024-Q1,edocs_issued,,,,12"]);
+    let sent = (0..8).map(|_| import_keyed(&app, &town, ("commit", "a"), CSV, &file));
+    let answers = futures_util::future::join_all(sent).await;
+    // Whoever comes while it is being worked on, or while as many files as may be are read, is asked to come back.
+    assert!(answers.iter().all(|answer| [200, 409, 503].contains(&answer.status)));
+    let did = |answer: &&Answer| answer.status == 200 && answer.header("idempotent-replayed").is_empty();
+    assert_eq!(answers.iter().filter(did).count(), 1);
+    assert_eq!(revision(&app, &town).await, before + 1);
+}
+
 /// The same three rows in every format.
 fn everywhere() -> [(&'static str, Vec<u8>); 4] {
     let table = csv(&[

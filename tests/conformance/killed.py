@@ -1,4 +1,5 @@
-"""Figures of an agency while the service is killed (SIGKILL) at moments of chance: whole or not at all, and once for every key.
+"""Figures of an agency, and files that are published, while the service is killed (SIGKILL) at moments of chance: whole or not
+at all, and once for every key.
 
 Usage: killed.py BINARY FOLDER. DANBIET_ROUNDS says how often it is killed, 12 times where nothing is said.
 """
@@ -103,42 +104,98 @@ def body_of(number):
     return json.dumps({"observations": rows}).encode()
 
 
-chance = random.Random(20_240_314)
-before, longest, outcomes = {}, 0.0, {"nothing": 0, "whole": 0}
-for number in range(1, ROUNDS + 1):
-    body, key = body_of(number), f"round-{number}"
-    url = f"{service.url}/api/v1/observations"
-    if number == 1:
-        began = time.monotonic()
-        status, first, _ = ask(url, token, body, key)
-        longest = time.monotonic() - began
-        assert status == 200, first
-    else:
-        def send(url=url, body=body, key=key, token=token):
-            try:
-                ask(url, token, body, key)
-            except OSError:
-                pass  # The connection went with the service.
+def file_of(number):
+    rows = [
+        f"{ward}@2024-02-02,{quarter},{indicator},actual,,,{number}"
+        for ward in wards for quarter in QUARTERS[:4] for indicator in INDICATORS
+    ]
+    return "\n".join(["ward,quarter,indicator,nature,numerator,denominator,value", *rows]).encode()
 
-        sender = threading.Thread(target=send)
-        sender.start()
-        time.sleep(chance.uniform(0, 3 * longest))
-        service.kill()
-        sender.join()
-        service = Service()
-        token = service.token(client, secret)
-        held = service.kept(token)
-        assert held in (before, {str(number): count}), f"half done: {held}"
-        was_done = held != before
-        outcomes["whole" if was_done else "nothing"] += 1
-        status, answer, replayed = ask(f"{service.url}/api/v1/observations", token, body, key)
-        assert status == 200, answer
-        assert replayed == was_done, (replayed, was_done)
-        assert json.loads(answer) == {"rows": count, "created": 0, "updated": count, "unchanged": 0}, answer
-    before = {str(number): count}
-    assert service.kept(token) == before
+
+class Pushing:
+    """An agency sends figures."""
+
+    name, path, kind, count = "pushes", "/api/v1/observations", "application/json", count
+
+    def token(self):
+        return service.token(client, secret)
+
+    body = staticmethod(body_of)
+
+    def kept(self, token):
+        return service.kept(token)
+
+    def is_answer(self, answer, number):
+        made = 0 if number > 1 else self.count
+        return answer == {"rows": self.count, "created": made, "updated": self.count - made, "unchanged": 0}
+
+
+class Importing:
+    """A town officer publishes files."""
+
+    name, path, kind = "imports", "/api/v1/imports?mode=commit", "text/csv"
+    count = len(wards) * 4 * len(INDICATORS)
+
+    def token(self):
+        credentials = json.dumps({"username": "town_officer", "password": os.environ["DANBIET_DEMO_PASSWORD"]}).encode()
+        status, body, _ = ask(f"{service.url}/api/v1/sessions", body=credentials)
+        assert status == 200, body
+        return "Bearer " + json.loads(body)["accessToken"]
+
+    body = staticmethod(file_of)
+
+    def kept(self, token):
+        path = f"/api/v1/exports/observations.jsonl?from={QUARTERS[0]}&to={QUARTERS[3]}"
+        status, body, _ = ask(service.url + path, token)
+        assert status == 200, body
+        found = {}
+        for line in body.decode().splitlines():
+            value = json.loads(line)["value"]
+            found[str(value)] = found.get(str(value), 0) + 1
+        return found
+
+    def is_answer(self, answer, number):
+        rows = answer["rows"]
+        return answer["committed"] and rows["created"] + rows["updated"] == rows["total"] == self.count
+
+
+chance = random.Random(20_240_314)
+for what in (Pushing(), Importing()):
+    token, before, longest, outcomes = what.token(), {}, 0.0, {"nothing": 0, "whole": 0}
+    for number in range(1, ROUNDS + 1):
+        body, key = what.body(number), f"round-{number}"
+        if number == 1:
+            began = time.monotonic()
+            status, first, _ = ask(service.url + what.path, token, body, key, what.kind)
+            longest = time.monotonic() - began
+            assert status == 200, first
+        else:
+            def send(url=service.url + what.path, body=body, key=key, token=token, kind=what.kind):
+                try:
+                    ask(url, token, body, key, kind)
+                except OSError:
+                    pass  # The connection went with the service.
+
+            sender = threading.Thread(target=send)
+            sender.start()
+            time.sleep(chance.uniform(0, 1.5 * longest))
+            service.kill()
+            sender.join()
+            service = Service()
+            token = what.token()
+            held = what.kept(token)
+            assert held in (before, {str(number): what.count}), f"half done: {held}"
+            was_done = held != before
+            outcomes["whole" if was_done else "nothing"] += 1
+            status, answer, replayed = ask(service.url + what.path, token, body, key, what.kind)
+            assert status == 200, answer
+            assert replayed == was_done, (replayed, was_done)
+            assert what.is_answer(json.loads(answer), number), answer
+        before = {str(number): what.count}
+        assert what.kept(token) == before, what.kept(token)
+    print(f"{ROUNDS} {what.name} passed, of {what.count} figures each; killed before it was done {outcomes['nothing']} times, after {outcomes['whole']} times")
 service.kill()
 database = "sqlite:" + os.path.join(FOLDER, "killed", "danbiet.db")
 checked = subprocess.run([BINARY, "check", "--database-url", database], capture_output=True, text=True, check=False)
 assert checked.returncode == 0 and "0 breaks" in checked.stdout, checked.stdout + checked.stderr
-print(f"{ROUNDS} passed, of {count} figures each; killed before it was done {outcomes['nothing']} times, after {outcomes['whole']} times")
+print(f"{2 * ROUNDS} passed")

@@ -112,9 +112,9 @@ fn rows() -> Vec<Operation> {
     ]
 }
 
-/// A file of each format.
+/// A file of each format, under its own media type; other names of it are taken, too.
 fn files() -> Value {
-    let types = Format::ALL.iter().flat_map(|format| format.media_types());
+    let types = Format::ALL.iter().filter_map(|format| format.media_types().first());
     let media = types.map(|name| ((*name).to_owned(), json!({"schema": {"type": "string", "contentMediaType": name}})));
     Value::Object(media.collect())
 }
@@ -128,15 +128,22 @@ fn imports() -> Operation {
              revision, or nothing. `dryRun` says what `commit` would do, in the same words, and writes nothing. Every row is \
              created, updated, unchanged or rejected; a single rejected row refuses the file. What a file does not name stays: \
              an import withdraws nothing. At most 32 MiB as unpacked and 200,000 rows (a workbook 5 MiB and 50,000); \
-             `Content-Encoding: gzip` is taken. The header of CSV and of workbooks is \
+             `Content-Encoding: gzip` is taken. With an `Idempotency-Key`, a file that is sent again after a lost answer is \
+             taken once, and told what the first was told. The header of CSV and of workbooks is \
              `ward,quarter,indicator,nature,numerator,denominator,value`, then any of `operator`, `span`, `referencePeriod`, \
              `project`, `quote`, `method`, `origin`, `synthetic`, `instruction`, `section`, `printed`, `note`, `mentions`; \
              JSON Lines have members of those names.",
         )
-        .takes(&["ImportMode"])
+        .takes(&["ImportMode", "IdempotencyKeyOptional"])
         .needs(Action::FileImport)
         .reads_as(files())
         .refuses(&[Code::MissingParameter, Code::InvalidFile, Code::Unavailable])
-        .answers(200, "What became of the file, or would become of it.", of("ImportReport"))
+        .refuses(&[Code::RequestInProgress, Code::IdempotencyKeyReused])
+        .answers_with(
+            200,
+            "What became of the file, or would become of it.",
+            json!({"application/json": {"schema": of("ImportReport")}}),
+            &["X-Request-Id", "Idempotent-Replayed"],
+        )
         .answers_with(422, "The file cannot be published.", problem, &["X-Request-Id", "Content-Language"])
 }
