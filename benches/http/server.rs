@@ -68,6 +68,8 @@ impl Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_danbiet"));
         command.args(["demo", "--listen", &address.to_string(), "--data"]).arg(folder);
         command.args(["--answer-store", store.mebibytes(), "--log-filter", "warn"]);
+        // One token serves at all of them.
+        command.args(["--issuer", "http://bench.example"]);
         command.env("DANBIET_DEMO_PASSWORD", PASSWORD);
         Self::start(command, address, &request("GET", "/health/ready", &[], None))
     }
