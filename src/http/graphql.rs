@@ -174,13 +174,17 @@ async fn run(context: Context, kind: &'static str, sent: Sent, by: By) -> Result
     // Whoever may read nothing has nothing to be answered faster.
     let teach = named.filter(|_| by == By::Post && key.is_some());
     if let Some(body) = key.as_ref().and_then(|key| answers.body(&key.0)) {
-        teach.iter().for_each(|named| schema.persist(named, &question));
+        if let Some(named) = &teach {
+            schema.persist(named, &question);
+        }
         return Ok(published(kind, tag, body));
     }
     let (outcome, body) = execute(&schema, asked, &question).await;
     let body = Bytes::from(body);
-    if matches!(outcome, Outcome::Read | Outcome::Executed) {
-        teach.iter().for_each(|named| schema.persist(named, &question));
+    if let Some(named) = &teach
+        && matches!(outcome, Outcome::Read | Outcome::Executed)
+    {
+        schema.persist(named, &question);
     }
     Ok(match outcome {
         Outcome::Read => {
