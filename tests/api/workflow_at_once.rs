@@ -306,14 +306,18 @@ async fn whatever_many_people_try_at_once_what_is_published_is_what_was_approved
     let people: Vec<_> = people.into_iter().map(|(person, name)| (person, town.app.token_of(&name))).collect();
     let reader = town.app.token_of("town_officer");
     let before = revision(&town.app, &reader).await;
-    for round in 0..ROUNDS {
+    // Who is faster decides how much comes of a round, so they go on until enough did.
+    let mut round = 0;
+    while round < ROUNDS || *town.publications.borrow() <= 5 {
+        assert!(round < 20 * ROUNDS, "too little happens to say anything");
         join_all(people.iter().map(|(person, token)| town.act(*person, token))).await;
         if round % 6 == 5 {
             town.check(&reader).await;
         }
+        round += 1;
     }
+    town.check(&reader).await;
     let publications = i64::try_from(*town.publications.borrow()).unwrap();
-    assert!(publications > 5, "too little happened to say anything: {publications}");
     assert_eq!(revision(&town.app, &reader).await - before, publications, "each is one revision, and nothing else is");
 }
 
