@@ -102,7 +102,7 @@ pub fn application(
         .configure(routes)
 }
 
-/// Every route of the service, top to bottom. A resource refuses every method that it does not declare with 405.
+/// Every route of the service. A resource refuses every method that it does not declare with 405.
 fn routes(config: &mut ServiceConfig) {
     use Method as M;
     macro_rules! resource {
@@ -117,61 +117,28 @@ fn routes(config: &mut ServiceConfig) {
             );
         };
     }
+    // Paths without parameters come first: they are compared, the others are matched by an expression each.
     resource!("/api/v1/sessions"                         { POST => session::open, GET => session::show, DELETE => session::close });
     resource!("/api/v1/sessions/refresh"                 { POST => session::refresh });
     resource!("/api/v1/sessions/password"                { PUT => session::change_password });
     resource!("/api/v1/accounts"                         { GET => account::list, POST => account::create });
-    resource!("/api/v1/accounts/{username}"              { GET => account::show, PATCH => account::patch });
     resource!("/api/v1/clients"                          { GET => client::list, POST => client::create });
-    resource!("/api/v1/clients/{id}"                     { GET => client::show, PATCH => client::patch });
-    resource!("/api/v1/clients/{id}/secrets"             { GET => client::secrets, POST => client::add_secret });
-    resource!("/api/v1/clients/{id}/secrets/{secret}"    { DELETE => client::revoke_secret });
     resource!("/api/v1/areas"                            { GET => catalogue::areas });
-    resource!("/api/v1/areas/{code}"                     { GET => catalogue::area });
     resource!("/api/v1/wards"                            { GET => catalogue::wards });
-    resource!("/api/v1/wards/{code}"                     { GET => catalogue::ward });
-    resource!("/api/v1/wards/{code}/reports/{quarter}" {
-        GET => report::newest,
-        PUT => workflow::put,
-        PATCH => workflow::patch,
-    });
-    resource!("/api/v1/wards/{code}/reports/{quarter}/findings"    { GET => report::findings });
-    resource!("/api/v1/wards/{code}/reports/{quarter}/findings/{finding}/explanation" {
-        PUT => workflow::explain,
-        DELETE => workflow::take_back,
-    });
-    resource!("/api/v1/wards/{code}/reports/{quarter}/file"        { POST => workflow::upload_file });
-    resource!("/api/v1/wards/{code}/reports/{quarter}/offers"      { POST => workflow::accept });
-    resource!("/api/v1/wards/{code}/reports/{quarter}/repairs"     { POST => workflow::repair });
-    resource!("/api/v1/wards/{code}/reports/{quarter}/transitions" { POST => workflow::move_on });
     resource!("/api/v1/reports/transitions"              { POST => workflow::move_all });
-    resource!("/api/v1/wards/{code}/reports/{quarter}/history" { GET => audit::history });
     resource!("/api/v1/reports"                          { GET => report::list });
     resource!("/api/v1/quarters"                         { GET => quarter::list });
-    resource!("/api/v1/quarters/{quarter}"               { GET => quarter::one });
-    resource!("/api/v1/quarters/{quarter}/progress"      { GET => quarter::progress });
     resource!("/api/v1/deadlines"                        { GET => deadline::read, PUT => deadline::set });
     resource!("/api/v1/locks"                            { GET => deadline::read_lock, PUT => deadline::set_lock });
     resource!("/api/v1/targets"                          { GET => target::read, PUT => target::set });
     resource!("/api/v1/audit"                            { GET => audit::list });
     resource!("/api/v1/indicators"                       { GET => catalogue::indicators });
-    resource!("/api/v1/indicators/{code}"                { GET => catalogue::indicator });
     resource!("/api/v1/observations"                     { GET => observation::list, POST => push::list });
     resource!("/api/v1/observations/pushed"              { GET => push::sent });
-    resource!("/api/v1/observations/{ward}/{quarter}/{indicator}" { PUT => push::one });
     resource!("/api/v1/aggregates"                       { GET => aggregate::list });
     resource!("/api/v1/aggregates.svg"                   { GET => chart::picture });
     resource!("/api/v1/changes"                          { GET => change::list });
     resource!("/api/v1/webhooks"                         { GET => webhook::list, POST => webhook::create });
-    resource!("/api/v1/webhooks/{id}" {
-        GET => webhook::read,
-        PATCH => webhook::change,
-        DELETE => webhook::delete,
-    });
-    resource!("/api/v1/webhooks/{id}/deliveries"         { GET => webhook::deliveries });
-    resource!("/api/v1/webhooks/{id}/replay"             { POST => webhook::replay });
-    resource!("/api/v1/webhooks/{id}/secret/rotate"      { POST => webhook::rotate });
-    resource!("/api/v1/webhooks/{id}/test"               { POST => webhook::test });
     resource!("/api/v1/exports/template.xlsx"            { GET => export::template });
     resource!("/api/v1/exports/report.xlsx"              { GET => export::published });
     resource!("/api/v1/exports/quarter.xlsx"             { GET => export::quarter });
@@ -190,12 +157,47 @@ fn routes(config: &mut ServiceConfig) {
     resource!("/openapi.json"                            { GET => openapi::newest });
     resource!("/openapi-3.0.json"                        { GET => openapi::older });
     resource!("/"                                        { GET => dashboard::page });
-    resource!("/dashboard/{asset}"                       { GET => dashboard::asset });
     resource!("/docs"                                    { GET => docs::page });
-    resource!("/docs/{asset}"                            { GET => docs::asset });
-    resource!("/problems/{code}"                         { GET => service::problem_type });
     resource!("/health/live"                             { GET => service::live, HEAD => service::live });
     resource!("/health/ready"                            { GET => service::ready, HEAD => service::ready });
     resource!("/version"                                 { GET => service::version, HEAD => service::version });
+
+    resource!("/api/v1/accounts/{username}"              { GET => account::show, PATCH => account::patch });
+    resource!("/api/v1/clients/{id}"                     { GET => client::show, PATCH => client::patch });
+    resource!("/api/v1/clients/{id}/secrets"             { GET => client::secrets, POST => client::add_secret });
+    resource!("/api/v1/clients/{id}/secrets/{secret}"    { DELETE => client::revoke_secret });
+    resource!("/api/v1/areas/{code}"                     { GET => catalogue::area });
+    resource!("/api/v1/wards/{code}"                     { GET => catalogue::ward });
+    resource!("/api/v1/wards/{code}/reports/{quarter}" {
+        GET => report::newest,
+        PUT => workflow::put,
+        PATCH => workflow::patch,
+    });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/findings"    { GET => report::findings });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/findings/{finding}/explanation" {
+        PUT => workflow::explain,
+        DELETE => workflow::take_back,
+    });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/file"        { POST => workflow::upload_file });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/offers"      { POST => workflow::accept });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/repairs"     { POST => workflow::repair });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/transitions" { POST => workflow::move_on });
+    resource!("/api/v1/wards/{code}/reports/{quarter}/history" { GET => audit::history });
+    resource!("/api/v1/quarters/{quarter}"               { GET => quarter::one });
+    resource!("/api/v1/quarters/{quarter}/progress"      { GET => quarter::progress });
+    resource!("/api/v1/indicators/{code}"                { GET => catalogue::indicator });
+    resource!("/api/v1/observations/{ward}/{quarter}/{indicator}" { PUT => push::one });
+    resource!("/api/v1/webhooks/{id}" {
+        GET => webhook::read,
+        PATCH => webhook::change,
+        DELETE => webhook::delete,
+    });
+    resource!("/api/v1/webhooks/{id}/deliveries"         { GET => webhook::deliveries });
+    resource!("/api/v1/webhooks/{id}/replay"             { POST => webhook::replay });
+    resource!("/api/v1/webhooks/{id}/secret/rotate"      { POST => webhook::rotate });
+    resource!("/api/v1/webhooks/{id}/test"               { POST => webhook::test });
+    resource!("/dashboard/{asset}"                       { GET => dashboard::asset });
+    resource!("/docs/{asset}"                            { GET => docs::asset });
+    resource!("/problems/{code}"                         { GET => service::problem_type });
     config.default_service(web::to(route_not_found));
 }
