@@ -28,7 +28,11 @@ impl Exposition {
         let help = "Requests that were refused because those before them wait too long";
         page.counter("danbiet_requests_shed", help, &shared.edge.shed);
         let app = &shared.app;
-        page.by_word("danbiet_sign_ins", "Attempts to sign in, by what came of them", &app.sign_ins);
+        let counts = &app.counts;
+        page.by_word("danbiet_sign_ins", "Attempts to sign in, by what came of them", &counts.sign_ins);
+        page.by_word("danbiet_tokens", "Tokens that clients asked for, by what came of it", &counts.tokens);
+        page.by_word("danbiet_imports", "Files sent for import, by what came of them", &counts.imports);
+        page.by_word("danbiet_webhooks", "Attempts to deliver webhooks, by what came of them", &counts.webhooks);
         let help = "Revisions that this replica came to serve since its start, by kind";
         page.by_word("danbiet_revisions_served", help, &app.snapshots.progress.revisions);
         let answers = &shared.answers;

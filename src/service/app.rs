@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
+use super::counts::Counts;
 use super::idempotency::Underway;
 use super::{account, import, seed, webhook};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
@@ -17,7 +18,6 @@ use crate::domain::policy::Role;
 use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
-use crate::telemetry::metrics::ByWord;
 
 /// Streams that a replica holds open at a time; each is a socket and a page.
 const STREAMS: usize = 1_000;
@@ -58,8 +58,8 @@ pub struct App {
     /// Who may read a file for import now.
     pub importing: Arc<Semaphore>,
     pub(super) underway: Underway,
-    /// Attempts to sign in, by what came of them.
-    pub sign_ins: ByWord,
+    /// What is counted.
+    pub counts: Counts,
     sealer: Sealer,
     token_lifetime: i64,
     following: AtomicBool,
@@ -82,7 +82,7 @@ impl App {
             passwords: Passwords::new()?,
             rules: Arc::new(seed::rules()?),
             importing: Arc::new(Semaphore::new(import::AT_ONCE)),
-            sign_ins: ByWord::new("outcome"),
+            counts: Counts::default(),
             store,
             clock,
             underway: Underway::default(),
@@ -113,6 +113,13 @@ impl App {
         }
     }
 
+    /// The same for rights that were just changed here.
+    pub async fn take_over_rights(&self) {
+        if let Err(error) = self.follow().await {
+            tracing::warn!(causes = error.causes(), "rights that were changed are not taken over yet");
+        }
+    }
+
     /// Seals a secret of a thing with that id, so that the database alone tells nobody.
     pub(super) fn seal(&self, id: &str, secret: &[u8]) -> Result<String> {
         self.sealer.seal(&format!("webhook {id}"), secret)
@@ -121,13 +128,6 @@ impl App {
     /// Opens what [`Self::seal`] made for the same id.
     pub(super) fn open(&self, id: &str, sealed: &str) -> Result<Vec<u8>> {
         self.sealer.open(&format!("webhook {id}"), sealed)
-    }
-
-    /// The same for rights that were just changed here.
-    pub async fn take_over_rights(&self) {
-        if let Err(error) = self.follow().await {
-            tracing::warn!(causes = error.causes(), "rights that were changed are not taken over yet");
-        }
     }
 
     /// Asks the database for a row that is always there.

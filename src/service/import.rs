@@ -98,6 +98,26 @@ where
     S: Read + Send + 'static,
     W: FnOnce(&ImportReport) -> Result<String> + Send + 'static,
 {
+    let imported = attempt(app, actor, file, write).await;
+    app.counts.imports.add(outcome(&imported), 1);
+    imported
+}
+
+const fn outcome(imported: &Result<Imported>) -> &'static str {
+    match imported {
+        Ok(Imported::Taken(answered)) if answered.replayed => "replayed",
+        Ok(Imported::Taken(_)) => "published",
+        Ok(Imported::Judged(report)) if matches!(report.mode, Mode::DryRun) => "judged",
+        Ok(Imported::Judged(_)) => "refused",
+        Err(_) => "failed",
+    }
+}
+
+async fn attempt<S, W>(app: &App, actor: &Actor, file: Import<S>, write: W) -> Result<Imported>
+where
+    S: Read + Send + 'static,
+    W: FnOnce(&ImportReport) -> Result<String> + Send + 'static,
+{
     let Import { mode, format, source, key } = file;
     may_import(actor)?;
     let Ok(_slot) = Arc::clone(&app.importing).try_acquire_owned() else {
@@ -105,9 +125,10 @@ where
     };
     let snapshot = app.snapshots.read(&actor.caller, Action::FiguresRead)?;
     let (published, today) = (Arc::clone(&snapshot), actor.today());
+    let said = key.is_some().then(|| Sha256::new_with_prefix(format.as_str()));
     let read = tokio::task::spawn_blocking(move || {
-        let mut said = Digested { source, said: Sha256::new_with_prefix(format.as_str()) };
-        read(&published, today, format, &mut said).map(|file| (file, said.said))
+        let mut source = Digested { source, said };
+        read(&published, today, format, &mut source).map(|file| (file, source.said))
     });
     let (file, said) = read.await.map_err(Error::internal)??;
     // A file that is refused for itself need not keep other writers waiting; one that was taken is not.
@@ -115,7 +136,7 @@ where
         let judged = move |conn: &mut Conn, scope: &Scope| judge(conn, &snapshot, scope, &file, mode);
         return Ok(Imported::Judged(app.store.read(&actor.caller, Action::FileImport, judged).await?.report));
     }
-    let request = key.map(|key| Idempotent::with_digest(actor, "POST /api/v1/imports", key, said));
+    let request = key.zip(said).map(|(key, said)| Idempotent::with_digest(actor, "POST /api/v1/imports", key, said));
     let (writer, rules) = (actor.clone(), Arc::clone(&app.rules));
     let work = move |conn: &mut Conn, scope: &Scope| {
         let report = commit(conn, &rules, &snapshot, scope, &file, &writer)?;
@@ -130,16 +151,18 @@ where
     }
 }
 
-/// A source, and a digest of what was read of it.
+/// A source, and a digest of what was read of it, where one is wanted.
 struct Digested<S> {
     source: S,
-    said: Sha256,
+    said: Option<Sha256>,
 }
 
 impl<S: Read> Read for Digested<S> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.source.read(buffer)?;
-        self.said.update(buffer.get(..count).unwrap_or_default());
+        if let Some(said) = &mut self.said {
+            said.update(buffer.get(..count).unwrap_or_default());
+        }
         Ok(count)
     }
 }

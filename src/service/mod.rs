@@ -6,6 +6,7 @@ pub mod app;
 pub mod audit;
 pub mod chart;
 pub mod client;
+mod counts;
 pub mod deadline;
 pub mod demo;
 pub mod export;

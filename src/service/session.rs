@@ -42,15 +42,7 @@ pub struct TokenPair {
 /// `tooManyRequests` past the throttles.
 pub async fn open(app: &App, username: &str, password: &str, address: IpAddr) -> Result<TokenPair> {
     let opened = attempt(app, username, password, address).await;
-    let outcome = match &opened {
-        Ok(_) => "accepted",
-        Err(error) => match error.code() {
-            Code::InvalidCredentials => "refused",
-            Code::TooManyRequests => "throttled",
-            _ => "failed",
-        },
-    };
-    app.sign_ins.add(outcome, 1);
+    app.counts.signed_in(&opened);
     opened
 }
 

@@ -65,6 +65,17 @@ pub async fn grant(
     scope: Option<&str>,
     address: IpAddr,
 ) -> Result<Granted, Denied> {
+    let granted = attempt(app, credentials, scope, address).await;
+    app.counts.granted(&granted);
+    granted
+}
+
+async fn attempt(
+    app: &App,
+    credentials: &ClientCredentials,
+    scope: Option<&str>,
+    address: IpAddr,
+) -> Result<Granted, Denied> {
     let now = app.clock.now();
     let (id, hash) = (credentials.client.clone(), token_digest(&credentials.secret));
     let (instant, millis) = (now.naive_utc(), now.timestamp_millis());

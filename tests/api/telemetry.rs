@@ -11,6 +11,7 @@ use actix_web::dev::Service as _;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
 use danbiet::http::{Exposition, inner};
+use danbiet::service::webhook::deliver_due;
 use serde_json::{Value, json};
 
 use crate::process::{Process, Raw, ask, danbiet, key};
@@ -73,6 +74,38 @@ async fn metrics_count_what_happens() {
     assert_eq!(value(&text, "http_server_active_requests{http_request_method=\"GET\",url_scheme=\"http\"}"), 0);
     assert!(!text.contains("07792") && !text.contains("viewer"), "only templates and words of ours");
     app.database.bring_back();
+}
+
+#[actix_web::test]
+async fn what_other_systems_do_is_counted_by_what_came_of_it() {
+    let app = TestApp::real().await;
+    let (client, secret) = app.agency(&["figures:read"], &[], &[]).await;
+    for secret in [secret.as_str(), "wrong"] {
+        app.token_endpoint(Some((&client, secret)), "grant_type=client_credentials").await;
+    }
+    let town = app.token_of("town_officer");
+    let made = json!({"url": "http://127.0.0.1:1/"});
+    assert_eq!(app.write(&town, "POST", "/api/v1/webhooks", None, Some(made)).await.status, 201);
+    let head = "ward,quarter,indicator,nature,numerator,denominator,value\n07798,2024-Q2,edocs_issued,actual,,,";
+    for (mode, rest) in [("dryRun", "3"), ("commit", "3"), ("commit", "3"), ("commit", "none")] {
+        let request = TestRequest::post().uri(&format!("/api/v1/imports?mode={mode}"));
+        let request = request.insert_header(("Authorization", format!("Bearer {town}")));
+        let request = request.insert_header(("Content-Type", "text/csv"));
+        let request = request.insert_header(("Idempotency-Key", format!("of-{rest}")));
+        app.send(request.set_payload(format!("{head}{rest}\n"))).await;
+    }
+    app.import_as(&town, "commit", "text/csv", b"no table").await;
+    deliver_due(&app.app).await.unwrap();
+    let text = Exposition::new(&app.shared()).text().unwrap();
+    for (name, outcomes) in [
+        ("tokens", &["accepted", "refused"][..]),
+        ("imports", &["judged", "published", "replayed", "refused", "failed"]),
+        ("webhooks", &["putOff"]),
+    ] {
+        for outcome in outcomes {
+            assert_eq!(value(&text, &format!("danbiet_{name}_total{{outcome=\"{outcome}\"}}")), 1, "{name} {outcome}");
+        }
+    }
 }
 
 #[actix_web::test]

@@ -138,6 +138,9 @@ async fn deliver(app: &App, delivery: Delivery) -> Result<()> {
         (_, Some(due_at)) => (Outcome { status: DeliveryStatus::Pending, due_at }, None),
         (_, None) => (Outcome { status: DeliveryStatus::Failed, due_at: now }, Some(DisabledBecause::Failing)),
     };
+    app.counts
+        .webhooks
+        .add(if outcome.status == DeliveryStatus::Pending { "putOff" } else { outcome.status.as_str() }, 1);
     tracing::info!(webhook = %webhook.id, message = %delivery.message, status, outcome = outcome.status.as_str(), "webhook sent");
     let attempt = Attempt {
         at: at.naive_utc(),
