@@ -92,7 +92,7 @@ impl Export {
             Format::Csv => Some(TextFormat::Csv { bom: self.bom }),
             Format::JsonLines => Some(TextFormat::JsonLines),
             Format::Xlsx => None,
-            Format::SdmxCsv => return Err("SDMX-CSV is served under /sdmx/v2".into()),
+            Format::SdmxCsv => return Err("figures are exported as csv, xlsx or jsonl".into()),
         };
         let actor = Actor::named(store, clock, &self.account).map_err(localised)?;
         let snapshots = published(store, clock, 0)?;

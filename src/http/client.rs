@@ -35,7 +35,7 @@ pub(super) struct NewClientBody {
     #[serde(default)]
     indicators: Vec<String>,
     /// How long its first secret lives, in days.
-    #[schema(minimum = 0, maximum = 730)]
+    #[schema(minimum = 1, maximum = 730)]
     lifetime_days: Option<i64>,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct ClientChangeBody {
 #[schema(as = NewSecret)]
 pub(super) struct NewSecretBody {
     /// How long it lives, in days: 365 where nothing is said.
-    #[schema(minimum = 0, maximum = 730)]
+    #[schema(minimum = 1, maximum = 730)]
     lifetime_days: Option<i64>,
     /// For how many hours the other secret is accepted beside it; as long as it lives where nothing is said.
     #[schema(minimum = 0, maximum = 2160)]

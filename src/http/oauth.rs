@@ -163,7 +163,10 @@ fn asked(context: &Context, form: &str) -> Result<(ClientCredentials, Option<Str
             }
             basic
         }
-        (None, _, _) => return Err(Refusal::client()),
+        (None, _, _) => {
+            let description = "Send client_id and client_secret: by HTTP Basic, or both in the form.";
+            return Err(Refusal { description: description.to_owned(), ..Refusal::client() });
+        }
         (Some(_), _, _) => {
             let description = "A client proves itself in one way: by the header Authorization, or in the form.";
             return Err(Refusal::new("invalid_request", description));

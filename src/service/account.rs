@@ -2,6 +2,7 @@
 
 mod administer;
 
+pub(super) use administer::unfit_name;
 pub use administer::{AccountChange, AccountView, change, create, list, show};
 
 use chrono::TimeDelta;

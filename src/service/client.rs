@@ -1,12 +1,15 @@
 //! Clients, as administrators manage them: what other agencies' systems may do, what they own, and their secrets.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chrono::{NaiveDateTime, TimeDelta, Timelike as _};
 use serde_json::json;
 
+use super::account::unfit_name;
 use super::actor::Actor;
 use super::precondition::{hold, tag};
+use super::read::unknown_indicator;
 use crate::auth::{random_token, token_digest};
 use crate::db::audit::{self, Entry};
 use crate::db::client::{self, Client, Secret};
@@ -25,7 +28,6 @@ pub const LIFETIME_DAYS: i64 = 365;
 pub const MAX_LIFETIME_DAYS: i64 = 730;
 /// The most hours for which an older secret may be kept beside a new one.
 pub const MAX_OVERLAP_HOURS: i64 = 24 * 90;
-const MAX_NAME: usize = 120;
 const MAX_OWNED: usize = 500;
 
 /// A client with its secrets, as it is shown.
@@ -183,11 +185,7 @@ fn apply(conn: &mut Conn, client: &mut Client, wanted: &ClientChange) -> Result<
     let mut faults = Vec::new();
     if let Some(name) = &wanted.name {
         client.name = nfc(name.trim());
-        let length = client.name.chars().count();
-        if !(1..=MAX_NAME).contains(&length) || client.name.chars().any(char::is_control) {
-            let detail = text!("Tên có từ 1 đến {MAX_NAME} ký tự.", "A name has 1 to {MAX_NAME} characters.");
-            faults.push(refuse("/name", Code::NotMeaningful, detail));
-        }
+        faults.extend(unfit_name(&client.name).map(|detail| refuse("/name", Code::NotMeaningful, detail)));
     }
     if let Some(scopes) = &wanted.scopes {
         client.scopes = read_scopes(scopes, &mut faults);
@@ -198,7 +196,8 @@ fn apply(conn: &mut Conn, client: &mut Client, wanted: &ClientChange) -> Result<
     }
     if let Some(codes) = &wanted.indicators {
         let known = client::known_indicators(conn, few(codes))?;
-        client.indicators = owned("/indicators", codes, &known, unknown_indicator, &mut faults);
+        client.indicators =
+            owned("/indicators", codes, &known, |code| (Code::IndicatorNotFound, unknown_indicator(code)), &mut faults);
     }
     let pushes = client.scopes.contains(&ClientScope::ObservationsWrite);
     for (pointer, is_empty) in [("/areas", client.areas.is_empty()), ("/indicators", client.indicators.is_empty())] {
@@ -271,11 +270,6 @@ fn unknown_area(id: &str) -> (Code, Text) {
     (Code::AreaNotFound, detail)
 }
 
-fn unknown_indicator(code: &str) -> (Code, Text) {
-    let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
-    (Code::IndicatorNotFound, detail)
-}
-
 /// Gives a client a new secret, beside the one that it has.
 ///
 /// # Errors
@@ -288,13 +282,14 @@ pub fn rotate(conn: &mut Conn, actor: &Actor, id: &str, new: NewSecret) -> Resul
 
 fn issue(conn: &mut Conn, actor: &Actor, client: &Client, new: NewSecret) -> Result<IssuedSecret> {
     let now = actor.instant();
-    let within = |pointer: &str, given: i64, most: i64| {
-        let detail = text!("Phải là số nguyên từ 0 đến {most}.", "It must be a whole number from 0 to {most}.");
-        let fits = (0..=most).contains(&given);
-        if fits { Ok(given) } else { Err(Error::parameter(Code::NotMeaningful, pointer, detail)) }
+    let within = |pointer: &str, given: i64, bounds: RangeInclusive<i64>| {
+        let (least, most) = (bounds.start(), bounds.end());
+        let detail =
+            text!("Phải là số nguyên từ {least} đến {most}.", "It must be a whole number from {least} to {most}.");
+        if bounds.contains(&given) { Ok(given) } else { Err(Error::parameter(Code::NotMeaningful, pointer, detail)) }
     };
-    let days = within("/lifetimeDays", new.lifetime_days.unwrap_or(LIFETIME_DAYS), MAX_LIFETIME_DAYS)?.max(1);
-    let overlap = new.overlap_hours.map(|hours| within("/overlapHours", hours, MAX_OVERLAP_HOURS)).transpose()?;
+    let days = within("/lifetimeDays", new.lifetime_days.unwrap_or(LIFETIME_DAYS), 1..=MAX_LIFETIME_DAYS)?;
+    let overlap = new.overlap_hours.map(|hours| within("/overlapHours", hours, 0..=MAX_OVERLAP_HOURS)).transpose()?;
     let live: Vec<_> =
         client::secrets(conn, &client.id, now)?.into_iter().filter(|secret| secret.is_live(now)).collect();
     if live.len() >= MAX_SECRETS {

@@ -13,7 +13,7 @@ use crate::domain::area::{AreaKey, AreaKind, AreaRef, AreaVersion};
 use crate::domain::indicator::{Indicator, IndicatorKey, IndicatorKind, Nature};
 use crate::domain::quarter::Quarter;
 use crate::domain::text::fold;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, Text};
 use crate::snapshot::{PublishedFigure, Snapshot};
 use crate::text;
 
@@ -149,10 +149,13 @@ pub fn area(snapshot: &Snapshot, parameter: &str, code: &str, on: Option<NaiveDa
 /// # Errors
 /// `indicatorNotFound`.
 pub fn indicator(snapshot: &Snapshot, parameter: &str, code: &str) -> Result<IndicatorKey> {
-    snapshot.catalogue().find(code).ok_or_else(|| {
-        let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
-        Error::parameter(Code::IndicatorNotFound, parameter, detail)
-    })
+    let unknown = || Error::parameter(Code::IndicatorNotFound, parameter, unknown_indicator(code));
+    snapshot.catalogue().find(code).ok_or_else(unknown)
+}
+
+/// What is said of a code that no indicator has.
+pub(super) fn unknown_indicator(code: &str) -> Text {
+    text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.")
 }
 
 /// What the catalogue is narrowed by.

@@ -8,7 +8,7 @@ use crate::db::audit::{self, Entry};
 use crate::db::{Conn, catalogue};
 use crate::domain::policy::{Action, Role};
 use crate::domain::text::nfc;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, Text};
 use crate::service::precondition::{hold, tag};
 use crate::service::{Actor, App};
 use crate::text;
@@ -158,12 +158,15 @@ fn changed(before: &Account, change: &AccountChange) -> Result<Account> {
     Ok(after)
 }
 
+/// What is wrong with what people call an account or a client.
+pub(in crate::service) fn unfit_name(name: &str) -> Option<Text> {
+    let fits = (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    (!fits).then(|| text!("Tên có từ 1 đến {MAX_NAME} ký tự.", "A name has 1 to {MAX_NAME} characters."))
+}
+
 fn check_name(name: &str) -> Result<()> {
-    if (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
-        return Ok(());
-    }
-    let detail = text!("Tên có từ 1 đến {MAX_NAME} ký tự.", "A name has 1 to {MAX_NAME} characters.");
-    Err(Error::parameter(Code::NotMeaningful, "/displayName", detail))
+    let refused = |detail| Err(Error::parameter(Code::NotMeaningful, "/displayName", detail));
+    unfit_name(name).map_or(Ok(()), refused)
 }
 
 fn record(

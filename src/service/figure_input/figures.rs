@@ -8,6 +8,7 @@ use crate::domain::indicator::{Catalogue, Indicator, IndicatorKind, Nature, Unit
 use crate::domain::observation::{FigureKey, Observation, Operator, Origin};
 use crate::domain::text::nfc;
 use crate::error::{Code, FieldError, Text};
+use crate::service::read::unknown_indicator;
 use crate::text;
 
 /// Bytes of a quote, a note or a name.
@@ -55,10 +56,10 @@ pub fn into_observations<P: Place>(
 /// # Errors
 /// `indicatorNotFound`.
 pub fn known<'c, P: Place>(catalogue: &'c Catalogue, code: &str, place: &P) -> Result<&'c Indicator, FieldError> {
-    catalogue.find(code).and_then(|key| catalogue.get(key)).ok_or_else(|| {
-        let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
-        refuse(place, Field::Indicator, Code::IndicatorNotFound, detail)
-    })
+    catalogue
+        .find(code)
+        .and_then(|key| catalogue.get(key))
+        .ok_or_else(|| refuse(place, Field::Indicator, Code::IndicatorNotFound, unknown_indicator(code)))
 }
 
 /// A rate's two counts: the measure, the count, and which of the two it is.

@@ -14,6 +14,7 @@ use crate::domain::observation::{Mention, Observation, Operator, Origin, SurveyM
 use crate::domain::quarter::Quarter;
 use crate::error::{Code, Text};
 use crate::service::figure_input::{Field, GivenFigure, Place, number};
+use crate::service::read::unknown_indicator;
 use crate::snapshot::Snapshot;
 use crate::text;
 
@@ -111,8 +112,7 @@ pub(super) fn unknown(snapshot: &Snapshot, code: &str) -> Option<Fault> {
     if snapshot.catalogue().find(code).is_some() {
         return None;
     }
-    let detail = text!("Danh mục không có chỉ tiêu “{code}”.", "The catalogue has no indicator “{code}”.");
-    Some(Fault { column: Column::Indicator, code: Code::IndicatorNotFound, detail })
+    Some(Fault { column: Column::Indicator, code: Code::IndicatorNotFound, detail: unknown_indicator(code) })
 }
 
 /// The ward's quarter that a row is about.
