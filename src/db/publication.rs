@@ -127,27 +127,26 @@ impl TryFrom<ObservationRow> for Row {
     }
 }
 
+type Figures<'q> = observations::BoxedQuery<'q, <Conn as Connection>::Backend>;
+
+/// The rows that hold at the current revision, in the order in which they came.
+fn holding<'q>() -> Figures<'q> {
+    observations::table.filter(observations::until_revision.is_null()).order(observations::id).into_boxed()
+}
+
+fn load(conn: &mut Conn, wanted: Figures<'_>) -> Result<Vec<Row>> {
+    let rows: Vec<ObservationRow> = wanted.load(conn).map_err(internal)?;
+    rows.into_iter().map(Row::try_from).collect()
+}
+
 /// Every figure that holds at the current revision.
 pub fn current_figures(conn: &mut Conn) -> Result<Vec<Row>> {
-    let rows: Vec<ObservationRow> = observations::table
-        .filter(observations::until_revision.is_null())
-        .select(observations::all_columns)
-        .order(observations::id)
-        .load(conn)
-        .map_err(internal)?;
-    rows.into_iter().map(Row::try_from).collect()
+    load(conn, holding())
 }
 
 /// The figures of a quarter that hold at the current revision.
 pub fn figures_of_quarter(conn: &mut Conn, quarter: Quarter) -> Result<Vec<Row>> {
-    let rows: Vec<ObservationRow> = observations::table
-        .filter(observations::quarter.eq(quarter.serial()))
-        .filter(observations::until_revision.is_null())
-        .select(observations::all_columns)
-        .order(observations::id)
-        .load(conn)
-        .map_err(internal)?;
-    rows.into_iter().map(Row::try_from).collect()
+    load(conn, holding().filter(observations::quarter.eq(quarter.serial())))
 }
 
 /// The quarters that any figure holds in at the current revision.
@@ -189,28 +188,14 @@ pub fn changed_reports(conn: &mut Conn, after: i64) -> Result<Vec<(usize, Quarte
 
 /// The figures of one ward's quarter that hold at the current revision.
 pub fn figures_of(conn: &mut Conn, area: usize, quarter: Quarter) -> Result<Vec<Row>> {
-    let rows: Vec<ObservationRow> = observations::table
-        .filter(observations::area.eq(number(area)?))
-        .filter(observations::quarter.eq(quarter.serial()))
-        .filter(observations::until_revision.is_null())
-        .select(observations::all_columns)
-        .order(observations::id)
-        .load(conn)
-        .map_err(internal)?;
-    rows.into_iter().map(Row::try_from).collect()
+    let of_area = holding().filter(observations::area.eq(number(area)?));
+    load(conn, of_area.filter(observations::quarter.eq(quarter.serial())))
 }
 
 /// The figures that hold now, of some areas and the quarters from one to another, by their stored numbers.
 pub(super) fn current_figures_of(conn: &mut Conn, areas: &[i32], (first, last): (i32, i32)) -> Result<Vec<Row>> {
-    let rows: Vec<ObservationRow> = observations::table
-        .filter(observations::area.eq_any(areas))
-        .filter(observations::quarter.between(first, last))
-        .filter(observations::until_revision.is_null())
-        .select(observations::all_columns)
-        .order(observations::id)
-        .load(conn)
-        .map_err(internal)?;
-    rows.into_iter().map(Row::try_from).collect()
+    let of_areas = holding().filter(observations::area.eq_any(areas));
+    load(conn, of_areas.filter(observations::quarter.between(first, last)))
 }
 
 /// A published version of a report, without its text.

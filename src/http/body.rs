@@ -24,6 +24,7 @@ use crate::service::spreadsheet::{self, Kind, MEDIA_TYPE};
 use crate::text;
 
 const MAX_BYTES: usize = 1024 * 1024;
+const MAX_FORM: usize = 16 * 1024;
 /// How long a body may take, and how long a large file may say nothing.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a large file may take.
@@ -79,14 +80,7 @@ pub(super) async fn json<T: DeserializeOwned>(context: &mut Context) -> Result<T
 /// # Errors
 /// As [`json`].
 pub(super) async fn json_of<T: DeserializeOwned>(context: &mut Context, most: usize) -> Result<(T, String)> {
-    let content_type = context.header(CONTENT_TYPE).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        let detail = text!("Nội dung phải là application/json.", "The body must be application/json.");
-        return Err(Error::new(Code::UnsupportedMediaType, detail));
-    }
-    let text = String::from_utf8(whole(context, most).await?)
-        .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))?;
+    let text = written(context, "application/json", most).await?;
     if escapes_nul(&text) {
         let detail = text!("Nội dung có ký tự NUL (\\u0000).", "The body contains the character NUL (\\u0000).");
         return Err(Error::new(Code::MalformedJson, detail.clone()).at("", Code::MalformedJson, detail));
@@ -189,19 +183,18 @@ pub(super) async fn arriving<T, F: Future<Output = Result<T>>>(
 /// # Errors
 /// 415, 413, 408, 400 `notUtf8`.
 pub(super) async fn form(context: &mut Context) -> Result<String> {
-    const MAX_FORM: usize = 16 * 1024;
-    let content_type = context.header(CONTENT_TYPE).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        let detail = text!(
-            "Nội dung phải là application/x-www-form-urlencoded.",
-            "The body must be application/x-www-form-urlencoded."
-        );
+    written(context, "application/x-www-form-urlencoded", MAX_FORM).await
+}
+
+/// A text of a media type, of so many bytes at most.
+async fn written(context: &mut Context, media_type: &str, most: usize) -> Result<String> {
+    let given = context.header(CONTENT_TYPE).unwrap_or_default();
+    if !given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type) {
+        let detail = text!("Nội dung phải là {media_type}.", "The body must be {media_type}.");
         return Err(Error::new(Code::UnsupportedMediaType, detail));
     }
-    let bytes = whole(context, MAX_FORM).await?;
-    String::from_utf8(bytes)
-        .map_err(|_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8.")))
+    let not_utf8 = |_| Error::new(Code::NotUtf8, text!("Nội dung không phải UTF-8.", "The body is not UTF-8."));
+    String::from_utf8(whole(context, most).await?).map_err(not_utf8)
 }
 
 async fn whole(context: &mut Context, most: usize) -> Result<Vec<u8>> {

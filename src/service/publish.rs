@@ -43,6 +43,16 @@ pub struct FigureDetail {
     pub findings: Vec<String>,
 }
 
+impl FigureDetail {
+    /// What is kept with a published figure; nothing is said where nothing is kept.
+    ///
+    /// # Errors
+    /// `internal` for what this service did not write.
+    pub fn read(kept: Option<&str>) -> Result<Self> {
+        kept.map_or_else(|| Ok(Self::default()), |text| serde_json::from_str(text).map_err(Error::internal))
+    }
+}
+
 /// A document to publish.
 #[derive(Debug)]
 pub struct Publication {

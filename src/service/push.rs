@@ -159,9 +159,8 @@ impl Desk<'_> {
 
     /// One audit entry a ward's quarter, in its own chain: its people see who sent what.
     fn record(&self, conn: &mut Conn, (ward, quarter): (AreaKey, Quarter), changes: Changes) -> Result<()> {
-        let (before, after) = (Value::Object(changes.before), Value::Object(changes.after));
-        let before = before.as_object().is_some_and(|members| !members.is_empty()).then(|| before.to_string());
-        let after = after.to_string();
+        let before = (!changes.before.is_empty()).then(|| Value::Object(changes.before).to_string());
+        let after = Value::Object(changes.after).to_string();
         let entry = Entry {
             report: Some((ward.position(), quarter)),
             before: before.as_deref(),

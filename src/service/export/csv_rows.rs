@@ -45,10 +45,7 @@ impl<'f> Cells<'f> {
         if figure.synthetic {
             cells.set(Column::Synthetic, "true");
         }
-        if let Some(detail) = figure.detail.as_deref() {
-            let detail: FigureDetail = serde_json::from_str(detail).map_err(Error::internal)?;
-            cells.detail(detail)?;
-        }
+        cells.detail(FigureDetail::read(figure.detail.as_deref())?)?;
         Ok(cells)
     }
 

@@ -46,8 +46,7 @@ pub(super) fn write(walk: &Walk, ward: AreaKey, quarter: Quarter, bytes: &mut Ve
     let when = quarter.to_string();
     let catalogue = walk.snapshot().catalogue();
     for figure in walk.figures(ward, quarter) {
-        let detail = figure.detail.as_deref().map(serde_json::from_str::<FigureDetail>);
-        let detail = detail.transpose().map_err(Error::internal)?.unwrap_or_default();
+        let detail = FigureDetail::read(figure.detail.as_deref())?;
         let line = Line {
             ward: code,
             quarter: &when,

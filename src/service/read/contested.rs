@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::aggregate::{Aggregate, Published as _};
 use crate::domain::area::AreaKey;
 use crate::domain::indicator::{Catalogue, IndicatorKey};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::service::publish::FigureDetail;
 use crate::snapshot::Snapshot;
 
@@ -34,8 +34,8 @@ pub fn contested(snapshot: &Snapshot, aggregate: &Aggregate) -> Result<Vec<Conte
             figure.contested && figure.nature == aggregate.nature && parts.contains(&figure.indicator)
         });
         let mut findings = BTreeSet::new();
-        for text in ours.filter_map(|figure| figure.detail.as_deref()) {
-            findings.extend(serde_json::from_str::<FigureDetail>(text).map_err(Error::internal)?.findings);
+        for figure in ours {
+            findings.extend(FigureDetail::read(figure.detail.as_deref())?.findings);
         }
         Ok(Contested { ward: *ward, findings })
     };
