@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use danbiet::db::Conn;
 use danbiet::db::pool::Target;
-use danbiet::db::schema::observations;
+use danbiet::db::schema::{areas, observations};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -16,10 +16,9 @@ pub const WARDS: usize = 100;
 pub const QUARTERS: usize = 20;
 pub const MEASURES: usize = 50;
 
-/// A number that no area of the seed has.
-const FIRST_AREA: usize = 1_000;
 /// The serial number of 2020-Q1.
 const FIRST_QUARTER: i32 = 2_020 * 4;
+const FIRST_INDICATOR: i32 = 1;
 
 pub fn ward_code(ward: usize) -> String {
     format!("B{ward:04}")
@@ -74,16 +73,16 @@ impl Database {
         }
     }
 
-    /// Adds wards of the town that were always there.
+    /// Adds wards of the town that were always there; areas are numbered without a gap.
     pub fn add_wards(&self) {
         let mut statements = String::new();
-        for ward in 0..WARDS {
-            let (number, code) = (FIRST_AREA + ward, ward_code(ward));
+        for (ward, number) in (0..WARDS).zip(last_area(&mut self.connect()) + 1..) {
+            let code = ward_code(ward);
             let _ = write!(
                 statements,
                 "INSERT INTO areas (number, id, origin) VALUES ({number}, '{code}-1', 'administrator');
                  INSERT INTO area_versions (area, ordinal, code, name, kind, parent, valid_from, valid_to)
-                 VALUES ({number}, 0, '{code}', 'Phường {code}', 'ward', '222-1', '2019-01-01', NULL);"
+                 VALUES ({number}, 1, '{code}', 'Phường {code}', 'ward', '222-1', '2019-01-01', NULL);"
             );
         }
         self.connect().batch_execute(&statements).expect("wards");
@@ -92,32 +91,44 @@ impl Database {
     /// Loads as many rows as the file has, and nothing but them.
     pub fn raw_load(&self) -> Duration {
         let mut conn = self.connect();
-        let parent = "INSERT INTO reports (id, area, quarter, synthetic, created_at)
-                VALUES (1, 1000, 8080, FALSE, '2026-11-20 05:00:00');
+        let first = last_area(&mut conn) - number(WARDS) + 1;
+        let parent = format!(
+            "INSERT INTO reports (id, area, quarter, synthetic, created_at)
+                VALUES (1, {first}, {FIRST_QUARTER}, FALSE, '2026-11-20 05:00:00');
             INSERT INTO report_versions (id, report, version, status, imported, edits, document, findings, explanations,
-                created_at, updated_at) VALUES (1, 1, 1, 'published', TRUE, 1, '{}', '{}', '[]',
-                '2026-11-20 05:00:00', '2026-11-20 05:00:00');";
-        conn.batch_execute(parent).expect("a report");
+                created_at, updated_at) VALUES (1, 1, 1, 'published', TRUE, 1, '{{}}', '{{}}', '[]',
+                '2026-11-20 05:00:00', '2026-11-20 05:00:00');"
+        );
+        conn.batch_execute(&parent).expect("a report");
         let started = Instant::now();
         conn.batch_execute(if matches!(conn, Conn::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" }).expect("begun");
         match &mut conn {
             Conn::Sqlite(conn) => {
-                for (area, quarter, indicator) in rows() {
+                for (area, quarter, indicator) in rows(first) {
                     insert(conn, area, quarter, indicator);
                 }
             }
-            Conn::Postgres(conn) => copy(conn),
+            Conn::Postgres(conn) => copy(conn, first),
         }
         conn.batch_execute("COMMIT").expect("committed");
         started.elapsed()
     }
 }
 
-fn rows() -> impl Iterator<Item = (i32, i32, i32)> {
-    let number = |count: usize| i32::try_from(count).expect("a small number");
+fn number(count: usize) -> i32 {
+    i32::try_from(count).expect("a small number")
+}
+
+/// The number of the last area.
+fn last_area(conn: &mut Conn) -> i32 {
+    areas::table.select(areas::number).order(areas::number.desc()).first(conn).expect("an area")
+}
+
+/// Area, quarter and indicator of every figure, of the wards from `first` on.
+fn rows(first: i32) -> impl Iterator<Item = (i32, i32, i32)> {
     (0..number(QUARTERS)).flat_map(move |quarter| {
         (0..number(WARDS)).flat_map(move |ward| {
-            (0..number(MEASURES)).map(move |measure| (number(FIRST_AREA) + ward, FIRST_QUARTER + quarter, measure))
+            (0..number(MEASURES)).map(move |measure| (first + ward, FIRST_QUARTER + quarter, FIRST_INDICATOR + measure))
         })
     })
 }
@@ -145,7 +156,7 @@ fn insert(conn: &mut SqliteConnection, area: i32, quarter: i32, indicator: i32) 
         .expect("a row");
 }
 
-fn copy(conn: &mut PgConnection) {
+fn copy(conn: &mut PgConnection, first: i32) {
     let columns = (
         observations::report_version,
         observations::area,
@@ -165,7 +176,7 @@ fn copy(conn: &mut PgConnection) {
     );
     diesel::copy_from(observations::table)
         .from_raw_data(columns, |out| {
-            for (area, quarter, indicator) in rows() {
+            for (area, quarter, indicator) in rows(first) {
                 let row = format!("1\t{area}\t{quarter}\t{indicator}\t0\t0\t100\t0\t0\t0\t\t\tf\tf\t2\n");
                 out.write_all(row.as_bytes()).map_err(|error| Error::SerializationError(Box::new(error)))?;
             }

@@ -133,7 +133,7 @@ fn measure(folder: &Path, file: &Path, server: Option<&str>) {
             let source = File::open(file).expect("the file");
             let report = import_as(&store, &snapshots, &clock(), USER, mode, (Format::Csv, source)).expect("an import");
             rates.push(rate(started));
-            assert_eq!((report.rows.created, report.rows.rejected), (ROWS, 0));
+            assert_eq!((report.rows.created, report.rows.rejected), (ROWS, 0), "{:?}", report.rejections.first());
         }
         let database = Database::new(folder, server, &name("memory"));
         drop(prepared(&database));
