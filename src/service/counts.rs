@@ -19,8 +19,14 @@ pub struct Counts {
 
 impl Default for Counts {
     fn default() -> Self {
-        let new = || ByWord::new("outcome");
-        Self { sign_ins: new(), tokens: new(), imports: new(), webhooks: new() }
+        let new = |outcomes: &[&str]| ByWord::new("outcome", outcomes);
+        let asking = ["accepted", "refused", "throttled", "failed"];
+        Self {
+            sign_ins: new(&asking),
+            tokens: new(&asking),
+            imports: new(&["published", "judged", "refused", "failed", "replayed"]),
+            webhooks: new(&["delivered", "putOff", "failed", "cancelled"]),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ struct Instants {
 impl Default for Progress {
     fn default() -> Self {
         let now = Instant::now();
-        Self { instants: Mutex::new(Instants { confirmed: now, replaced: now }), revisions: ByWord::new("kind") }
+        Self { instants: Mutex::new(Instants { confirmed: now, replaced: now }), revisions: ByWord::new("kind", &[]) }
     }
 }
 

@@ -60,10 +60,15 @@ pub struct ByWord {
 }
 
 impl ByWord {
-    /// Counters that are told apart by a label.
+    /// Counters that are told apart by a label. The words that are known beforehand begin at nought: a series that appears
+    /// with its first event has no growth to show, so no alert would see that event.
     #[must_use]
-    pub fn new(label: &'static str) -> Self {
-        Self { label, counters: Family::default() }
+    pub fn new(label: &'static str, words: &[&str]) -> Self {
+        let new = Self { label, counters: Family::default() };
+        for word in words {
+            new.add(word, 0);
+        }
+        new
     }
 
     /// Counts so many.
@@ -108,7 +113,7 @@ impl Default for Requests {
     fn default() -> Self {
         let empty: fn() -> Histogram = || Histogram::new(BOUNDS);
         let durations = Family::new_with_constructor(empty);
-        Self { durations, active: Family::default(), problems: ByWord::new("code") }
+        Self { durations, active: Family::default(), problems: ByWord::new("code", &[]) }
     }
 }
 

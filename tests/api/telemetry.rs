@@ -37,6 +37,10 @@ async fn metrics_count_what_happens() {
     let app = TestApp::real().await;
     let page = Exposition::new(&app.shared());
     let before = page.text().unwrap();
+    // What did not happen yet is told as nought, so that its first time is seen as growth.
+    for (counter, outcome) in [("tokens", "refused"), ("imports", "published"), ("webhooks", "putOff")] {
+        assert_eq!(value(&before, &format!("danbiet_{counter}_total{{outcome=\"{outcome}\"}}")), 0);
+    }
     let token = app.token("viewer").await;
     let wrong = json!({"username": "viewer", "password": "wrong"});
     assert_eq!(app.post("/api/v1/sessions", wrong).await.status, 401);

@@ -71,6 +71,8 @@ export function figureAdder(draft, { outline, indicators, year, add }) {
     element,
     update: (editable) => {
       element.hidden = !editable;
+      // A project has its code, and so its place among the choices, only once the service has it.
+      if (element.open) offer();
     },
   };
 }
