@@ -120,6 +120,8 @@ export const writingAll = (people) => ({
     await page.click("#add-II-2-c > summary");
     await page.select("#add-II-2-c-indicator", "land_compensation_approved");
     await page.select("#add-II-2-c-kind", "actual");
+    // The page may hear of the project's code after this test has.
+    await page.waitForSelector(`#add-II-2-c-project option[value="${CODE}"]`);
     await page.select("#add-II-2-c-project", CODE);
     await page.click("#add-II-2-c-do");
     assert.match(await focused(page), /^figure-land-compensation-approved-actual-cumulative-/);

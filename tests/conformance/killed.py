@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from functools import cache
 
 BINARY, FOLDER = sys.argv[1], sys.argv[2]
 ROUNDS = int(os.environ.get("DANBIET_ROUNDS", "12"))
@@ -136,6 +137,7 @@ class Importing:
     name, path, kind = "imports", "/api/v1/imports?mode=commit", "text/csv"
     count = len(wards) * 4 * len(INDICATORS)
 
+    @cache  # A session outlives the process that opened it, and signing in often is throttled.
     def token(self):
         credentials = json.dumps({"username": "town_officer", "password": os.environ["DANBIET_DEMO_PASSWORD"]}).encode()
         status, body, _ = ask(f"{service.url}/api/v1/sessions", body=credentials)
