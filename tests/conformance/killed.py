@@ -45,7 +45,9 @@ class Service:
     def __init__(self):
         self.out = os.path.join(FOLDER, "killed.out")
         with open(self.out, "w", encoding="utf-8") as out, open(os.path.join(FOLDER, "killed.log"), "a", encoding="utf-8") as log:
-            arguments = [BINARY, "demo", "--real-only", "--data", os.path.join(FOLDER, "killed"), "--listen", "127.0.0.1:0"]
+            # One issuer, whatever the port: a session outlives the process that opened it.
+            arguments = [BINARY, "demo", "--real-only", "--issuer", "http://danbiet.example"]
+            arguments += ["--data", os.path.join(FOLDER, "killed"), "--listen", "127.0.0.1:0"]
             self.process = subprocess.Popen(arguments, stdout=out, stderr=log)
         self.url = None
         for _ in range(1200):
@@ -137,7 +139,7 @@ class Importing:
     name, path, kind = "imports", "/api/v1/imports?mode=commit", "text/csv"
     count = len(wards) * 4 * len(INDICATORS)
 
-    @cache  # A session outlives the process that opened it, and signing in often is throttled.
+    @cache  # Signing in often is throttled.
     def token(self):
         credentials = json.dumps({"username": "town_officer", "password": os.environ["DANBIET_DEMO_PASSWORD"]}).encode()
         status, body, _ = ask(f"{service.url}/api/v1/sessions", body=credentials)
