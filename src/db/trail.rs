@@ -69,6 +69,8 @@ pub struct TrailFilter {
     pub from: Option<NaiveDateTime>,
     /// Only before this instant, in UTC.
     pub until: Option<NaiveDateTime>,
+    /// Only these.
+    pub ids: Option<Vec<i64>>,
 }
 
 type Row = (
@@ -136,8 +138,29 @@ pub fn entries(
     if let Some(until) = filter.until {
         wanted = wanted.filter(audit_entries::at.lt(until));
     }
+    if let Some(ids) = &filter.ids {
+        wanted = wanted.filter(audit_entries::id.eq_any(ids));
+    }
     let rows: Vec<Row> = wanted.load(conn).map_err(internal)?;
     rows.into_iter().map(recorded).collect()
+}
+
+/// The ids of the entries beyond one, in their order.
+///
+/// # Errors
+/// Where the database is away.
+pub fn ids_beyond(conn: &mut Conn, beyond: i64) -> Result<Vec<i64>> {
+    let ids = audit_entries::table.filter(audit_entries::id.gt(beyond)).order(audit_entries::id);
+    ids.select(audit_entries::id).load(conn).map_err(internal)
+}
+
+/// The ids of so many of the newest entries.
+///
+/// # Errors
+/// Where the database is away.
+pub fn newest_ids(conn: &mut Conn, limit: usize) -> Result<Vec<i64>> {
+    let ids = audit_entries::table.order(audit_entries::id.desc()).limit(i64::try_from(limit).unwrap_or(i64::MAX));
+    ids.select(audit_entries::id).load(conn).map_err(internal)
 }
 
 fn recorded(row: Row) -> Result<Recorded> {

@@ -3,7 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, Name, Request, Response, ServerError, Variables};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use serde::Serialize;
 
 use super::guard::Refusal;
@@ -65,21 +68,38 @@ fn bytes<T: Serialize>(body: &T) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_else(|_| br#"{"errors":[{"message":"internal"}]}"#.to_vec())
 }
 
+/// What a listener is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Something happened: the body of an answer.
+    Event(Vec<u8>),
+    /// It cannot listen, or no longer: the body of a refusal, after which nothing comes.
+    Refused(Vec<u8>),
+}
+
+/// What became of a question.
+pub enum Begun {
+    /// It was answered: how far it came, and the body.
+    Answered(Outcome, Vec<u8>),
+    /// It is a subscription: what it is told from now on.
+    Listening(BoxStream<'static, Told>),
+}
+
 /// Executes a question that the guard lets pass.
-pub async fn execute(schema: &Schema, asked: Asked, question: &Question) -> (Outcome, Vec<u8>) {
+pub async fn begin(schema: &Schema, asked: Asked, question: &Question) -> Begun {
     let language = asked.language;
     let guarded = match schema.documents.guard(&question.query, question.operation.as_deref(), &question.variables) {
         Ok(guarded) => guarded,
-        Err(Refusal::Cost(error)) => return (Outcome::Refused, refusal(&error, language)),
+        Err(Refusal::Cost(error)) => return Begun::Answered(Outcome::Refused, refusal(&error, language)),
         Err(Refusal::Syntax(error)) => {
             let error = coded(ServerError::from(*error));
-            return (Outcome::Refused, bytes(&Errors { errors: &[error] }));
+            return Begun::Answered(Outcome::Refused, bytes(&Errors { errors: &[error] }));
         }
     };
-    if guarded.is_mutation && !question.may_mutate {
+    if guarded.kind == OperationType::Mutation && !question.may_mutate {
         let detail = text!("Thao tác ghi phải gửi bằng POST.", "Mutations must be sent by POST.");
         let error = Error::new(Code::MethodNotAllowed, detail);
-        return (Outcome::MutationRefused, refusal(&error, language));
+        return Begun::Answered(Outcome::MutationRefused, refusal(&error, language));
     }
     if guarded.introspects && schema.introspection == Introspection::Off {
         // The library would answer null, which looks like a fault.
@@ -87,7 +107,7 @@ pub async fn execute(schema: &Schema, asked: Asked, question: &Question) -> (Out
             "Hệ thống này không cho hỏi lược đồ; hãy dùng tệp schema.graphql của dự án.",
             "This service does not describe its schema; use the project's file schema.graphql."
         );
-        return (Outcome::Refused, refusal(&Error::new(Code::Forbidden, detail), language));
+        return Begun::Answered(Outcome::Refused, refusal(&Error::new(Code::Forbidden, detail), language));
     }
     let variables = Variables::from_json(serde_json::Value::Object(question.variables.clone()));
     let as_of_now = asked.as_of_now();
@@ -96,9 +116,23 @@ pub async fn execute(schema: &Schema, asked: Asked, question: &Question) -> (Out
     if let Some(operation) = &question.operation {
         request = request.operation_name(Name::new(operation).to_string());
     }
-    match tokio::time::timeout(PATIENCE, schema.executor.execute(request)).await {
-        Ok(response) => finish(response, guarded.is_mutation || as_of_now.load(Ordering::Relaxed)),
+    if guarded.kind == OperationType::Subscription {
+        return Begun::Listening(schema.executor.execute_stream(request).map(tell).boxed());
+    }
+    let (outcome, body) = match tokio::time::timeout(PATIENCE, schema.executor.execute(request)).await {
+        Ok(response) => finish(response, guarded.kind == OperationType::Mutation || as_of_now.load(Ordering::Relaxed)),
         Err(_) => (Outcome::Refused, refusal(&Error::unavailable(5, "a query took too long"), language)),
+    };
+    Begun::Answered(outcome, body)
+}
+
+/// No field of an event can be null by itself: without data, it is a refusal.
+fn tell(mut response: Response) -> Told {
+    response.errors = response.errors.into_iter().take(MAX_ERRORS).map(coded).collect();
+    if response.data == async_graphql::Value::Null {
+        Told::Refused(bytes(&Errors { errors: &response.errors }))
+    } else {
+        Told::Event(bytes(&response))
     }
 }
 

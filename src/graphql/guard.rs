@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -37,8 +37,8 @@ pub const MAX_NESTING: usize = 64;
 pub struct Guarded {
     /// The parsed document.
     pub document: ExecutableDocument,
-    /// Whether the operation to execute is a mutation.
-    pub is_mutation: bool,
+    /// What the operation to execute does.
+    pub kind: OperationType,
     /// Whether the document asks the schema about itself.
     pub introspects: bool,
 }
@@ -94,7 +94,7 @@ impl Documents {
         } else {
             let parsed = Arc::new(parse(text)?);
             // A mutation may hold a password that somebody wrote into its text.
-            if parsed.operations.iter().all(|(_, definition)| definition.node.ty == OperationType::Query) {
+            if parsed.operations.iter().all(|(_, definition)| definition.node.ty != OperationType::Mutation) {
                 self.0.insert(text.to_owned(), Arc::clone(&parsed));
             }
             parsed
@@ -169,8 +169,32 @@ fn measure(
         let detail = text!("Thiếu biến ${missing}.", "The variable ${missing} is missing.");
         return Err(Refusal::Cost(Box::new(Error::new(Code::MissingParameter, detail))));
     }
-    let is_mutation = executed.is_some_and(|definition| definition.ty == OperationType::Mutation);
-    Ok(Guarded { document, is_mutation, introspects })
+    let kind = executed.map_or(OperationType::Query, |definition| definition.ty);
+    if let Some(told) = executed.filter(|definition| definition.ty == OperationType::Subscription) {
+        let fields = roots(&document, &told.selection_set.node);
+        if fields != 1 {
+            // GraphQL, section 5.2.3.1; the library would begin them all.
+            let detail = text!(
+                "Một subscription có đúng một trường gốc; ở đây có {fields}.",
+                "A subscription has exactly one root field; here are {fields}."
+            );
+            return Err(Refusal::Cost(Box::new(Error::new(Code::MalformedRequest, detail))));
+        }
+    }
+    Ok(Guarded { document, kind, introspects })
+}
+
+/// How many root fields a selection set has, written out: it was counted before, so it spreads no fragment without end.
+fn roots(document: &ExecutableDocument, set: &SelectionSet) -> usize {
+    let of = |selection: &Selection| match selection {
+        Selection::Field(_) => 1,
+        Selection::InlineFragment(fragment) => roots(document, &fragment.node.selection_set.node),
+        Selection::FragmentSpread(spread) => {
+            let fragment = document.fragments.get(&spread.node.fragment_name.node);
+            fragment.map_or(0, |fragment| roots(document, &fragment.node.selection_set.node))
+        }
+    };
+    set.items.iter().map(|selection| of(&selection.node)).sum()
 }
 
 /// A variable that an operation needs and does not get.
@@ -285,9 +309,23 @@ mod tests {
     fn an_honest_query_passes() {
         let two = "query A { head { revision } } mutation B { deleteSession }";
         let none = serde_json::Map::new();
-        assert!(!guard(two, Some("A"), &none).unwrap().is_mutation);
-        assert!(guard(two, Some("B"), &none).unwrap().is_mutation);
-        assert!(guard("mutation { deleteSession }", None, &none).unwrap().is_mutation);
+        let kind = |text: &str, operation| guard(text, operation, &none).unwrap().kind;
+        assert_eq!(kind(two, Some("A")), OperationType::Query);
+        assert_eq!(kind(two, Some("B")), OperationType::Mutation);
+        assert_eq!(kind("mutation { deleteSession }", None), OperationType::Mutation);
+    }
+
+    #[test]
+    fn a_subscription_has_one_root_field() {
+        assert!(passes("subscription { published { revision } }"));
+        assert!(passes("subscription { ...P } fragment P on Subscription { ... { published { revision } } }"));
+        for many in [
+            "subscription { a: published { revision } b: published { revision } }",
+            "subscription { published { revision } ...P } fragment P on Subscription { published { epoch } }",
+            "subscription { ...P ...P } fragment P on Subscription { published { epoch } }",
+        ] {
+            assert!(refused(many), "{many}");
+        }
     }
 
     #[test]

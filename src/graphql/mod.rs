@@ -25,12 +25,12 @@ mod working;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, Schema as AsyncSchema};
+use async_graphql::Schema as AsyncSchema;
 
 pub use context::Asked;
-pub use execute::{Outcome, Question, execute, refusal, unknown_document};
+pub use execute::{Begun, Outcome, Question, Told, begin, refusal, unknown_document};
 pub use persisted::Named;
-pub use roots::{Mutation, Query};
+pub use roots::{Listening, Mutation, Query};
 
 /// Whether the schema describes itself to whoever asks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub enum Introspection {
 /// The schema.
 #[derive(Clone)]
 pub struct Schema {
-    executor: AsyncSchema<Query, Mutation, EmptySubscription>,
+    executor: AsyncSchema<Query, Mutation, Listening>,
     introspection: Introspection,
     documents: Arc<guard::Documents>,
     persisted: Arc<persisted::Persisted>,
@@ -71,7 +71,7 @@ impl Schema {
 /// are a second line.
 #[must_use]
 pub fn schema(introspection: Introspection) -> Schema {
-    let builder = AsyncSchema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let builder = AsyncSchema::build(Query::default(), Mutation::default(), Listening)
         .limit_depth(guard::MAX_DEPTH)
         .limit_directives(guard::MAX_DIRECTIVES)
         .limit_recursive_depth(guard::MAX_NESTING);

@@ -1,5 +1,6 @@
 //! The entry points, each one call of a use case.
 
+mod listening;
 mod management;
 mod published;
 mod session;
@@ -7,6 +8,8 @@ mod work;
 mod writing;
 
 use async_graphql::MergedObject;
+
+pub use listening::Listening;
 
 /// Reading. Names and numbers are REST's. A list is a Relay connection: `first` (after a cursor) or `last` (before
 /// one), 1 to 200, and 50 where neither is given; its cursors hold for the same arguments at the same revision. The audit

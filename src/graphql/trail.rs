@@ -63,7 +63,7 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    fn of(snapshot: &Arc<Snapshot>, entry: &Recorded) -> Self {
+    pub(super) fn of(snapshot: &Arc<Snapshot>, entry: &Recorded) -> Self {
         let made = date_in_vietnam(entry.at.and_utc());
         let on = entry.quarter.map_or(made, |quarter| snapshot.calendar().cut_off(quarter));
         let entry = entry.clone();

@@ -15,6 +15,7 @@ use crate::domain::policy::Action;
 use crate::error::{Code, Result};
 use crate::service::feed::{self, DEFAULT_CHANGES, FeedQuestion, MAX_CHANGES};
 pub(super) use body::{ChangeBody, PageBody};
+pub(super) use stream::ACCEL_BUFFERING;
 
 /// The media type of the stream (WHATWG HTML, server-sent events).
 pub(super) const EVENT_STREAM: &str = "text/event-stream";

@@ -132,7 +132,7 @@ async fn context(
 
 /// Takes one request of those that a caller may make, or the address where there is none; balancers may ask for health as
 /// often as they like.
-fn take_one(request: &HttpRequest, subject: Option<&str>) -> Result<()> {
+pub(super) fn take_one(request: &HttpRequest, subject: Option<&str>) -> Result<()> {
     let Some(edge) = request.app_data::<Data<Edge>>().filter(|_| !request.path().starts_with(HEALTH)) else {
         return Ok(());
     };

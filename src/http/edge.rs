@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::listeners::Listeners;
 use super::pressure::{Bodies, Pressure};
 use super::rates::Rates;
 use crate::config::EdgeConfig;
@@ -19,6 +20,7 @@ pub struct Edge {
     pub(super) trusted: Vec<IpNet>,
     pub(super) rates: Rates,
     pub(super) bodies: Arc<Bodies>,
+    pub(super) listeners: Listeners,
     longest_wait: Option<std::time::Duration>,
 }
 
@@ -38,8 +40,15 @@ impl Edge {
             trusted: config.trusted_proxies,
             rates: Rates::new(config.caller_rate, config.address_rate),
             bodies: Arc::new(Bodies::new(config.body_memory)),
+            listeners: Listeners::default(),
             longest_wait: config.longest_wait,
         }
+    }
+
+    /// Connections of those who listen now.
+    #[must_use]
+    pub fn listening(&self) -> usize {
+        self.listeners.count()
     }
 
     /// What a worker measures on its own thread; it begins where the worker does.

@@ -1,5 +1,9 @@
 //! GraphQL over HTTP, as its specification and its audits ask: POST of JSON, GET for queries only. A browser gets
-//! GraphiQL.
+//! GraphiQL. Who subscribes is answered by events, here or over a socket.
+
+mod events;
+mod message;
+pub(super) mod socket;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,11 +19,12 @@ use super::accept::{Precision, quality, wish};
 use super::answer::{BUILD, matches, not_modified};
 use super::answers::Answers;
 use super::body;
+use super::change::EVENT_STREAM;
 use super::context::{Context, request_id};
 use super::graphiql;
 use super::params::Params;
 use crate::error::{Code, Error, Result};
-use crate::graphql::{Asked, Named, Outcome, Question, Schema, execute, refusal, unknown_document};
+use crate::graphql::{Asked, Begun, Named, Outcome, Question, Schema, begin, refusal, unknown_document};
 use crate::text;
 
 const MODERN: &str = "application/graphql-response+json";
@@ -99,6 +104,18 @@ fn negotiate(context: &Context) -> Option<(f32, &'static str)> {
     (quality > 0.0).then_some((quality, kind))
 }
 
+/// The same, or events where nothing else is acceptable.
+fn kind(context: &Context) -> Option<&'static str> {
+    let events = || takes_events(context).then_some(EVENT_STREAM);
+    negotiate(context).map(|(_, kind)| kind).or_else(events)
+}
+
+/// Whether a client names events among what it takes.
+fn takes_events(context: &Context) -> bool {
+    let wish = wish(context.header(ACCEPT).unwrap_or_default(), EVENT_STREAM);
+    wish.is_some_and(|(precision, quality)| precision == Precision::Exact && quality > 0.0)
+}
+
 /// Whether a page is wanted more than an answer: a browser.
 fn wants_page(context: &Context) -> bool {
     let html = wish(context.header(ACCEPT).unwrap_or_default(), "text/html");
@@ -107,6 +124,9 @@ fn wants_page(context: &Context) -> bool {
 }
 
 fn answer(status: u16, kind: &str, body: impl Into<Bytes>) -> HttpResponse {
+    if kind == EVENT_STREAM {
+        return events::whole(&body.into());
+    }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, format!("{kind}; charset=utf-8")));
@@ -115,7 +135,7 @@ fn answer(status: u16, kind: &str, body: impl Into<Bytes>) -> HttpResponse {
 }
 
 pub(super) async fn post(mut context: Context) -> Result<HttpResponse> {
-    let Some((_, kind)) = negotiate(&context) else { return Err(not_acceptable()) };
+    let Some(kind) = kind(&context) else { return Err(not_acceptable()) };
     match body::json(&mut context).await {
         Ok(sent) => run(context, kind, sent, By::Post).await,
         Err(error) if error.code().status() == 400 => Ok(answer(400, kind, refusal(&error, context.language))),
@@ -127,7 +147,7 @@ pub(super) async fn get(context: Context) -> Result<HttpResponse> {
     if wants_page(&context) && !asks(&context) {
         return Ok(graphiql::page());
     }
-    let Some((_, kind)) = negotiate(&context) else { return Err(not_acceptable()) };
+    let Some(kind) = kind(&context) else { return Err(not_acceptable()) };
     match read(&context) {
         Ok(sent) => run(context, kind, sent, By::Get).await,
         Err(error) => Ok(answer(400, kind, refusal(&error, context.language))),
@@ -179,8 +199,19 @@ async fn run(context: Context, kind: &'static str, sent: Sent, by: By) -> Result
         }
         return Ok(published(kind, tag, body));
     }
-    let (outcome, body) = execute(&schema, asked, &question).await;
-    let body = Bytes::from(body);
+    let (outcome, body) = match begin(&schema, asked, &question).await {
+        Begun::Answered(outcome, body) => (outcome, Bytes::from(body)),
+        Begun::Listening(told) if takes_events(&context) => {
+            if let Some(named) = &teach {
+                schema.persist(named, &question);
+            }
+            return events::open(&context, told);
+        }
+        Begun::Listening(_) => {
+            let body = refusal(&no_events(), context.language);
+            return Ok(answer(refused(kind), kind, body));
+        }
+    };
     if let Some(named) = &teach
         && matches!(outcome, Outcome::Read | Outcome::Executed)
     {
@@ -260,6 +291,14 @@ fn reuse_key(asked: &Asked, question: &Question) -> Option<Key> {
         hash.update([0]);
     }
     Some(Key(format!("graphql.{epoch}.{revision}.{}", URL_SAFE_NO_PAD.encode(hash.finalize()))))
+}
+
+fn no_events() -> Error {
+    let detail = text!(
+        "Subscription cần Accept: {EVENT_STREAM}, hoặc graphql-transport-ws ở /graphql/ws.",
+        "A subscription needs Accept: {EVENT_STREAM}, or graphql-transport-ws at /graphql/ws."
+    );
+    Error::new(Code::NotAcceptable, detail)
 }
 
 fn not_acceptable() -> Error {

@@ -47,7 +47,7 @@ impl Exposition {
         page.counter("db_client_connection_timeouts", "Requests that got no connection", &meter.refused);
         let help = "Statements that took longer than DANBIET_SLOW_STATEMENT";
         page.counter("danbiet_slow_statements", help, app.store.slow_statements());
-        let (app, answers, snapshot) = (app.clone(), answers.clone(), Measured::default());
+        let (app, answers, edge, snapshot) = (app.clone(), answers.clone(), shared.edge.clone(), Measured::default());
         let began =
             Reading::gauge("process_start_time", "When this server began", float(app.clock.unix())).of("seconds");
         page.readings(move || {
@@ -56,6 +56,8 @@ impl Exposition {
                 Reading::gauge("danbiet_answers_kept", "Finished answers that are kept", float(answers.bytes()))
                     .of("bytes"),
             );
+            let help = "Connections of those who listen";
+            readings.push(Reading::gauge("danbiet_listeners", help, float(edge.listening())));
             readings.extend(connections(&app));
             readings.extend(process());
             readings.push(began.clone());

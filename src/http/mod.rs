@@ -26,6 +26,7 @@ mod graphql;
 mod idempotency;
 mod import;
 mod inner;
+mod listeners;
 mod middleware;
 mod oauth;
 mod observation;
@@ -151,6 +152,7 @@ fn routes(config: &mut ServiceConfig) {
         GET => graphql::get,
         POST => graphql::post,
     });
+    resource!("/graphql/ws"                              { GET => graphql::socket::open });
     resource!("/oauth/token"                             { POST => oauth::token } by own_credentials);
     resource!("/.well-known/oauth-authorization-server"  { GET => oauth::metadata });
     resource!("/.well-known/jwks.json"                   { GET => session::jwks });

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::counts::Counts;
 use super::idempotency::Underway;
+use super::trail_watch::TrailWatch;
 use super::{account, import, seed, webhook};
 use crate::auth::{AccountState, Authenticator, AuthorizationState, Issuer, KeySet, Passwords, Sealer};
 use crate::clock::Clock;
@@ -18,9 +19,6 @@ use crate::domain::policy::Role;
 use crate::domain::validation::Rules;
 use crate::error::Result;
 use crate::snapshot::Current;
-
-/// Streams that a replica holds open at a time; each is a socket and a page.
-const STREAMS: usize = 1_000;
 
 /// What the service is built from.
 #[derive(Debug, Clone)]
@@ -49,8 +47,8 @@ pub struct App {
     pub clock: Clock,
     /// What reports are judged by.
     pub rules: Arc<Rules>,
-    /// Places for streams that last, so that a replica holds a bounded number of them open.
-    pub streams: Arc<Semaphore>,
+    /// What is done to reports.
+    pub trail_watch: TrailWatch,
     /// Sends webhooks.
     pub webhooks: webhook::Client,
     /// The URL that clients know the service by.
@@ -88,7 +86,7 @@ impl App {
             underway: Underway::default(),
             sealer,
             token_lifetime: lifetime,
-            streams: Arc::new(Semaphore::new(STREAMS)),
+            trail_watch: TrailWatch::default(),
             webhooks: webhook::Client::new(settings.webhook_reach)?,
             public_url: settings.issuer.issuer.trim_end_matches('/').to_owned(),
             following: AtomicBool::new(true),
@@ -145,6 +143,8 @@ impl App {
     }
 
     async fn catch_up(&self) -> Result<()> {
+        // What is told is served by then.
+        let found = self.trail_watch.look(&self.store).await?;
         let head = self.snapshots.refresh(&self.store).await?;
         if head.authorization_generation != self.authenticator.generation() {
             // Opening keys is cheap and the sealer is not shared with other threads, so this reads rows only.
@@ -153,6 +153,7 @@ impl App {
             let rows = self.store.read_as_service(move |conn| AuthorizationRows::read(conn, now, since)).await?;
             self.authenticator.replace(rows.open(&self.sealer)?);
         }
+        found.tell();
         Ok(())
     }
 }

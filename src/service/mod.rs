@@ -32,6 +32,7 @@ mod synthetic;
 pub mod target;
 pub mod token;
 pub mod trail;
+pub mod trail_watch;
 mod verdict;
 pub mod webhook;
 pub mod workflow;

@@ -78,16 +78,50 @@ fn encode(cursors: &CursorContext<'_>, id: i64) -> Option<String> {
     usize::try_from(id).ok().map(|id| cursors.encode(id))
 }
 
+/// What entries are about: one ward or other area, one quarter, both, or anything.
+pub(super) struct Place {
+    ward: Option<AreaKey>,
+    quarter: Option<Quarter>,
+}
+
+impl Place {
+    /// Reads the parameters `ward` and `quarter`.
+    ///
+    /// # Errors
+    /// What is wrong with a name.
+    pub fn read(snapshot: &Snapshot, ward: Option<&str>, quarter: Option<&str>) -> Result<Self> {
+        let quarter = quarter.map(|text| kept_quarter("quarter", text)).transpose()?;
+        let on = quarter.map(|quarter| snapshot.calendar().cut_off(quarter));
+        let ward = ward.map(|code| area(snapshot, "ward", code, on).map(|(_, key)| key)).transpose()?;
+        Ok(Self { ward, quarter })
+    }
+
+    /// Whether an entry about that area and quarter is one of them.
+    pub fn holds(&self, area: Option<AreaKey>, quarter: Option<Quarter>) -> bool {
+        self.ward.is_none_or(|ward| area == Some(ward)) && self.quarter.is_none_or(|wanted| quarter == Some(wanted))
+    }
+
+    /// Refuses a ward about which the scope may see nothing.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn ensure_seen(&self, snapshot: &Snapshot, scope: &Scope, now: NaiveDateTime) -> Result<()> {
+        let Some(ward) = self.ward else { return Ok(()) };
+        let seen = self.quarter.map_or_else(
+            || sees_ever(snapshot, scope).is_none_or(|areas| areas.contains(&ward)),
+            |_| sees(snapshot, scope, Some(ward), self.quarter, now),
+        );
+        if seen { Ok(()) } else { Err(out_of_reach(snapshot, ward, self.quarter)) }
+    }
+}
+
 /// Reads the trail, the newest entries first.
 ///
 /// # Errors
 /// What the policy table refuses, `forbidden` for a ward out of the caller's reach, and what is wrong with a filter.
 pub async fn trail(app: &App, caller: &Caller, question: &TrailQuestion, page: TrailPage) -> Result<Trail> {
     let snapshot = app.snapshots.read(caller, Action::AuditRead)?;
-    let quarter = question.quarter.as_deref().map(|text| kept_quarter("quarter", text)).transpose()?;
-    let on = quarter.map(|quarter| snapshot.calendar().cut_off(quarter));
-    let find = |code: &String| area(&snapshot, "ward", code, on).map(|(_, key)| key);
-    let ward = question.ward.as_ref().map(find).transpose()?;
+    let place = Place::read(&snapshot, question.ward.as_deref(), question.quarter.as_deref())?;
     let day = |parameter: &str, text: &String| {
         // Ten characters: years before 1 or after 9999 are no dates of this service, nor of every database.
         let date = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
@@ -108,24 +142,15 @@ pub async fn trail(app: &App, caller: &Caller, question: &TrailQuestion, page: T
         return Err(Error::parameter(Code::ReversedRange, "from", detail));
     }
     let filter = TrailFilter {
-        areas: ward.map(|ward| vec![ward.position()]),
-        quarter,
+        areas: place.ward.map(|ward| vec![ward.position()]),
+        quarter: place.quarter,
         actor: question.actor.clone(),
         action: question.action.clone(),
         from: from.map(start_of_day_in_vietnam),
         until: to.and_then(|day| day.succ_opt()).map(start_of_day_in_vietnam),
+        ids: None,
     };
-    let scope = authorize(caller, Action::AuditRead)?;
-    if let Some(ward) = ward {
-        let now = app.clock.now().naive_utc();
-        let seen = quarter.map_or_else(
-            || sees_ever(&snapshot, &scope).is_none_or(|areas| areas.contains(&ward)),
-            |_| sees(&snapshot, &scope, Some(ward), quarter, now),
-        );
-        if !seen {
-            return Err(out_of_reach(&snapshot, ward, quarter));
-        }
-    }
+    place.ensure_seen(&snapshot, &authorize(caller, Action::AuditRead)?, app.clock.now().naive_utc())?;
     stretch(app, caller, snapshot, filter, Order::Newest, page, format!("audit {question:?}")).await
 }
 
@@ -220,7 +245,7 @@ fn sees_ever(snapshot: &Snapshot, scope: &Scope) -> Option<Vec<AreaKey>> {
 }
 
 /// Whether a scope may see an entry about an area and a quarter, or about an area as it was when the entry was made.
-fn sees(
+pub(super) fn sees(
     snapshot: &Snapshot,
     scope: &Scope,
     area: Option<AreaKey>,

@@ -26,6 +26,7 @@ fn dependencies_run_one_way() {
     let rules = [
         only("diesel", &["db/"]),
         only("actix_web", &["http/", "server.rs", "cli/"]),
+        only("actix_ws", &["http/graphql/socket.rs"]),
         only("async_graphql", &["graphql/"]),
         only("crate::graphql", &["graphql/", "http/", "server.rs", "cli/"]),
         only("jsonwebtoken", &["auth/"]),

@@ -115,6 +115,7 @@ const ELSEWHERE: &[&str] = &[
     "/api/v1/webhooks/{id}/secret/rotate",
     "/api/v1/webhooks/{id}/test",
     "/graphql",
+    "/graphql/ws",
     "/oauth/token",
 ];
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use danbiet::domain::policy::{Action, Caller, Grant, Role, authorize, grant};
 use danbiet::error::Language;
-use danbiet::graphql::{Asked, Introspection, Question, execute, schema};
+use danbiet::graphql::{Asked, Begun, Introspection, Question, begin, schema};
 use serde_json::Value;
 
 use crate::support::{PASSWORD, TestApp};
@@ -201,7 +201,7 @@ async fn an_agency_gets_what_its_scopes_say() {
             let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
             let asked = Asked::new(app.app.clone().into_inner(), caller.clone(), Language::En, address);
             let question = Question { query: document(field, "viewer", ""), may_mutate: true, ..Question::default() };
-            let (_, body) = execute(&schema, asked, &question).await;
+            let Begun::Answered(_, body) = begin(&schema, asked, &question).await else { panic!("{field}") };
             let answer: Value = serde_json::from_slice(&body).unwrap();
             let errors = answer["errors"].as_array().cloned().unwrap_or_default();
             let codes: Vec<_> = errors

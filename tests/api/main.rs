@@ -38,6 +38,8 @@ mod graphql_settings;
 mod graphql_workflow;
 mod imports;
 mod limits;
+mod listening;
+mod listening_socket;
 mod migrations;
 mod openapi;
 mod problems;

@@ -23,6 +23,7 @@ use crate::domain::policy::Action;
 use crate::error::{Code, Error};
 use crate::service::read::{self, AggregateRequest, AreaFilter, FigureFilter, IndicatorFilter, aggregate_query};
 use crate::service::report;
+use crate::snapshot::Served;
 use crate::text;
 
 /// Where the published state stands.
@@ -32,6 +33,12 @@ pub struct Head {
     epoch: String,
     /// The revision.
     revision: Count,
+}
+
+impl Head {
+    pub(super) fn of(served: &Served) -> Self {
+        Self { epoch: served.epoch.clone(), revision: Count(served.revision) }
+    }
 }
 
 /// What a list of areas is narrowed by.

@@ -5,42 +5,37 @@
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
-use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, HeaderName, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName, VARY};
 use actix_web::web::{Bytes, Data};
 use futures_util::stream::unfold;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 
 use super::{ChangeBody, EVENT_STREAM, cursor, question};
 use crate::domain::feed::FeedCursor;
-use crate::domain::policy::{Action, authorize};
-use crate::error::{Code, Error, Result};
+use crate::domain::policy::Action;
+use crate::error::{Code, Result};
 use crate::http::answer::{VARIES, minimum, no_older};
 use crate::http::context::Context;
+use crate::http::listeners::{LOOK, Listener};
 use crate::http::params::Params;
-use crate::http::service::Draining;
 use crate::service::App;
 use crate::service::feed::{self, FeedPage, FeedQuestion};
 use crate::snapshot::Served;
 
 /// Changes read at a time, and so held for a reader that is slow to take them.
 const AT_A_TIME: usize = 50;
-/// How often a quiet stream looks whether it may go on.
-const LOOK: Duration = Duration::from_secs(2);
 /// Looks between two signs of life, which keep proxies from closing a quiet connection.
 const SIGN_OF_LIFE: u32 = 7;
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+pub(in crate::http) const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 struct Reader {
     app: Data<App>,
-    draining: Option<Data<Draining>>,
-    /// The credentials, asked again at every turn: a stream ends with its token, or with the right to it.
-    authorization: Option<String>,
+    /// Asked at every turn: a stream ends with its token, or with the right to it.
+    listener: Listener,
     question: FeedQuestion,
     cursor: FeedCursor,
     served: watch::Receiver<Served>,
@@ -48,7 +43,6 @@ struct Reader {
     /// Whether there may be more than was read.
     is_behind: bool,
     quiet: u32,
-    _place: OwnedSemaphorePermit,
 }
 
 /// A revision that the reader has whole.
@@ -67,23 +61,19 @@ pub(super) async fn open(context: &Context) -> Result<HttpResponse> {
     if let Some(last) = context.header(LAST_EVENT_ID).filter(|last| !last.is_empty()) {
         cursor = FeedCursor::read("after", last)?;
     }
-    let Ok(place) = Arc::clone(&context.app.streams).try_acquire_owned() else {
-        return Err(Error::unavailable(10, "as many streams are open as may be"));
-    };
+    let listener = Listener::join(context)?;
     let served = context.app.snapshots.watch(&context.caller, Action::ChangesRead)?;
     // What can be refused is refused before the stream begins, while there is a status to say so.
     feed::read(&context.app, &context.caller, &snapshot, &cursor, &question, 1).await?;
     let reader = Reader {
         app: context.app.clone(),
-        draining: context.request.app_data::<Data<Draining>>().cloned(),
-        authorization: context.header(AUTHORIZATION).map(ToOwned::to_owned),
+        listener,
         question,
         cursor,
         served,
         greeting: Some(Bytes::from_static(b"retry: 3000\n\n")),
         is_behind: true,
         quiet: 0,
-        _place: place,
     };
     let events = unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
@@ -103,9 +93,7 @@ impl Reader {
             return Some(greeting);
         }
         loop {
-            if self.draining.as_ref().is_some_and(|draining| draining.has_begun()) {
-                return None;
-            }
+            self.listener.may_go_on().ok()?;
             if self.is_behind {
                 self.served.borrow_and_update();
                 match self.read().await {
@@ -131,7 +119,6 @@ impl Reader {
                 Ok(Ok(())) => self.is_behind = true,
                 Ok(Err(_)) => return None,
                 Err(_) => {
-                    self.caller().ok()?;
                     self.quiet += 1;
                     if self.quiet.is_multiple_of(SIGN_OF_LIFE) {
                         return Some(Bytes::from_static(b":\n\n"));
@@ -141,16 +128,10 @@ impl Reader {
         }
     }
 
-    fn caller(&self) -> Result<crate::domain::policy::Caller> {
-        let caller = self.app.authenticator.authenticate(self.authorization.as_deref(), self.app.clock.unix())?;
-        authorize(&caller, Action::ChangesRead)?;
-        Ok(caller)
-    }
-
     async fn read(&self) -> Result<FeedPage> {
-        let caller = self.caller()?;
-        let snapshot = self.app.snapshots.read(&caller, Action::ChangesRead)?;
-        feed::read(&self.app, &caller, &snapshot, &self.cursor, &self.question, AT_A_TIME).await
+        let caller = self.listener.caller();
+        let snapshot = self.app.snapshots.read(caller, Action::ChangesRead)?;
+        feed::read(&self.app, caller, &snapshot, &self.cursor, &self.question, AT_A_TIME).await
     }
 }
 

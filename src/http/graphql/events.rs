@@ -1,0 +1,96 @@
+//! Answers as server-sent events, in the distinct connections mode of the protocol GraphQL over SSE: an event `next` for
+//! each answer and `complete` for the end.
+
+use std::convert::Infallible;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, VARY};
+use actix_web::web::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::{BoxStream, unfold};
+
+use super::EVENT_STREAM;
+use crate::error::Result;
+use crate::graphql::Told;
+use crate::http::change::ACCEL_BUFFERING;
+use crate::http::context::Context;
+use crate::http::listeners::{LOOK, Listener};
+
+const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
+const ALIVE: &[u8] = b":\n\n";
+/// Looks between two signs of life, which keep proxies from closing a quiet connection.
+const SIGN_OF_LIFE: u32 = 6;
+
+fn next(body: &[u8]) -> Vec<u8> {
+    [b"event: next\ndata: ", body, b"\n\n"].concat()
+}
+
+fn response() -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.content_type(EVENT_STREAM).insert_header((CACHE_CONTROL, "no-store"));
+    response.insert_header((VARY, "Accept, Accept-Language, Authorization"));
+    // Compression would hold events back, and so would a proxy that buffers.
+    response.insert_header((CONTENT_ENCODING, "identity")).insert_header((ACCEL_BUFFERING, "no"));
+    response
+}
+
+/// An answer that is there.
+pub(super) fn whole(body: &Bytes) -> HttpResponse {
+    response().body([&next(body), COMPLETE].concat())
+}
+
+struct Telling {
+    told: BoxStream<'static, Told>,
+    listener: Listener,
+    quiet: u32,
+    greeted: bool,
+    is_over: bool,
+}
+
+/// Answers as they come, for as long as the listener may go on. The socket decides on the pace: nothing is asked for before
+/// what was told was taken.
+pub(super) fn open(context: &Context, told: BoxStream<'static, Told>) -> Result<HttpResponse> {
+    let listener = Listener::join(context)?;
+    let telling = Telling { told, listener, quiet: 0, greeted: false, is_over: false };
+    let events = unfold(telling, |mut telling| async move {
+        let chunk = telling.next().await?;
+        Some((Ok::<_, Infallible>(chunk), telling))
+    });
+    Ok(response().streaming(events))
+}
+
+impl Telling {
+    /// The next bytes; nothing where the stream is over. One that is cut off is not completed, so that clients come back.
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.is_over {
+            return None;
+        }
+        if !std::mem::replace(&mut self.greeted, true) {
+            return Some(Bytes::from_static(ALIVE));
+        }
+        loop {
+            let told = tokio::time::timeout(LOOK, self.told.next()).await;
+            self.listener.may_go_on().ok()?;
+            match told {
+                Ok(Some(Told::Event(body))) => {
+                    self.quiet = 0;
+                    return Some(Bytes::from(next(&body)));
+                }
+                Ok(Some(Told::Refused(body))) => {
+                    self.is_over = true;
+                    return Some(Bytes::from([&next(&body), COMPLETE].concat()));
+                }
+                Ok(None) => {
+                    self.is_over = true;
+                    return Some(Bytes::from_static(COMPLETE));
+                }
+                Err(_) => {
+                    self.quiet += 1;
+                    if self.quiet.is_multiple_of(SIGN_OF_LIFE) {
+                        return Some(Bytes::from_static(ALIVE));
+                    }
+                }
+            }
+        }
+    }
+}
