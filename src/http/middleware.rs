@@ -71,8 +71,8 @@ fn varies(handler: Option<&HeaderValue>) -> HeaderValue {
 
 fn no_encoding() -> Refusal {
     let detail = text!(
-        "Accept-Encoding phải nhận một trong: br, gzip, identity.",
-        "Accept-Encoding must accept one of: br, gzip, identity."
+        "Accept-Encoding phải nhận một trong: br, zstd, gzip, identity.",
+        "Accept-Encoding must accept one of: br, zstd, gzip, identity."
     );
     Refusal::new(Code::NotAcceptable, detail)
 }

@@ -198,7 +198,7 @@ async fn a_compressed_answer_varies_by_what_the_handler_says_too() {
         ("/api/v1/nothing", "Accept-Language, Authorization, Accept-Encoding"),
         ("/openapi.json", "Accept-Encoding"),
     ] {
-        for (sent, answered) in [("gzip", "gzip"), ("identity", "")] {
+        for (sent, answered) in [("gzip", "gzip"), ("br", "br"), ("zstd", "zstd"), ("identity", "")] {
             let request = TestRequest::get().uri(path).insert_header(("Accept-Encoding", sent));
             let answer = app.send(request.insert_header(("Authorization", format!("Bearer {token}")))).await;
             assert_eq!(answer.header("content-encoding"), answered, "{path}");
