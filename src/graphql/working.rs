@@ -12,7 +12,6 @@ use super::scalar::{Count, Instant, Word};
 use super::trail::{AuditActor, AuditEntries, Entries, entries};
 use crate::domain::aggregate::Published as _;
 use crate::domain::indicator::{Nature, Span};
-use crate::domain::observation::Operator;
 use crate::domain::pushed::OfferSource;
 use crate::domain::report::ReportStatus;
 use crate::error::Language;
@@ -70,8 +69,8 @@ pub struct Offer {
     nature: Word<Nature>,
     /// What stretch of time it is about.
     span: Word<Span>,
-    /// How the number relates to the value.
-    operator: Word<Operator>,
+    /// `=`, or `>`, `>=`, `<`, `<=` for a bound: marks that no enum of GraphQL can have.
+    operator: &'static str,
     /// The figure as it was published or sent.
     value: String,
     /// The quarter for which it was published or sent.
@@ -92,7 +91,7 @@ impl From<&workflow::Offer> for Offer {
             indicator: figure.indicator.clone(),
             nature: figure.nature.into(),
             span: figure.span.into(),
-            operator: figure.operator.into(),
+            operator: figure.operator.as_str(),
             value: figure.value.to_string(),
             quarter: offer.quarter.to_string(),
             reference_period: figure.reference_period.clone(),

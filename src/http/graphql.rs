@@ -44,7 +44,7 @@ struct Sent {
     extensions: Option<Map<String, Value>>,
 }
 
-/// How it is sent: only a POST may write, and only one may teach this replica a document.
+/// How it is sent: only a POST may write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Get,
@@ -192,7 +192,7 @@ async fn run(context: Context, kind: &'static str, sent: Sent, by: By) -> Result
         return Ok(not_modified(tag.clone()));
     }
     // Whoever may read nothing has nothing to be answered faster.
-    let teach = named.filter(|_| by == By::Post && key.is_some());
+    let teach = named.filter(|_| key.is_some());
     if let Some(body) = key.as_ref().and_then(|key| answers.body(&key.0)) {
         if let Some(named) = &teach {
             schema.persist(named, &question);

@@ -350,6 +350,14 @@ fn the_committed_schema_is_the_one_that_is_served() {
 }
 
 /// Every type, field and value says what it is; Relay's own and GraphQL's own come with their words.
+/// What a list of words has for a name may be none in GraphQL, and then no client can be made of the schema.
+#[test]
+fn the_schema_is_one_that_clients_can_read() {
+    let sdl = danbiet::graphql::sdl();
+    let read = async_graphql::parser::parse_schema(&sdl);
+    assert!(read.is_ok(), "{}", read.unwrap_err());
+}
+
 #[test]
 fn everything_in_the_schema_is_described() {
     let sdl = danbiet::graphql::sdl();

@@ -257,7 +257,7 @@ fn graphql() -> Vec<Operation> {
     let about = "The document follows GraphQL over HTTP; `schema.graphql` and `danbiet schema` say what can be asked. What a \
         field may answer, and with which code it refuses, is as over REST. A document may be named by its SHA-256 \
         (`extensions.persistedQuery`, automatic persisted queries): where this replica does not know it, the code is \
-        `PERSISTED_QUERY_NOT_FOUND`, and one POST with both teaches it. A subscription is answered by server-sent events where \
+        `PERSISTED_QUERY_NOT_FOUND`, and one request with both teaches it. A subscription is answered by server-sent events where \
         `Accept` names `text/event-stream` (GraphQL over SSE, distinct connections), and over a WebSocket at `/graphql/ws` by \
         `graphql-transport-ws`, whose `connection_init` carries `{\"Authorization\": \"Bearer …\"}`.";
     let answers = |operation: Operation| {
