@@ -10,6 +10,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::cost::{Cost, count};
+use super::passed::{Passed, Shape};
 use crate::domain::text::escapes_nul;
 use crate::error::{Code, Error, Text};
 use crate::text;
@@ -34,13 +35,15 @@ pub const MAX_NESTING: usize = 64;
 
 /// A document that may be executed.
 #[derive(Debug)]
-pub struct Guarded {
+pub(super) struct Guarded {
     /// The parsed document.
     pub document: ExecutableDocument,
     /// What the operation to execute does.
     pub kind: OperationType,
     /// Whether the document asks the schema about itself.
     pub introspects: bool,
+    /// What the library thought of it before, where the document is remembered.
+    pub judged: Option<Judged>,
 }
 
 /// Why a document is not executed.
@@ -62,14 +65,40 @@ const REMEMBERED_TEXT: u64 = 256 * 1024;
 #[derive(Clone)]
 struct ByLength;
 
-impl Weighter<String, Arc<ExecutableDocument>> for ByLength {
-    fn weight(&self, text: &String, _: &Arc<ExecutableDocument>) -> u64 {
+impl Weighter<String, Arc<Known>> for ByLength {
+    fn weight(&self, text: &String, _: &Arc<Known>) -> u64 {
         u64::try_from(text.len()).unwrap_or(u64::MAX)
     }
 }
 
+/// A document that was parsed before.
+#[derive(Debug)]
+pub(super) struct Known {
+    document: ExecutableDocument,
+    passed: Passed,
+}
+
+/// A document, and the shape of what it comes with.
+#[derive(Debug)]
+pub(super) struct Judged {
+    known: Arc<Known>,
+    shape: Shape,
+}
+
+impl Judged {
+    /// Whether the library found nothing wrong with the like before.
+    pub fn passed(&self) -> bool {
+        self.known.passed.holds(&self.shape)
+    }
+
+    /// Remembers that it finds nothing wrong.
+    pub fn pass(self) {
+        self.known.passed.add(self.shape);
+    }
+}
+
 /// Documents that were parsed before: clients send the same few with other variables.
-pub(super) struct Documents(Cache<String, Arc<ExecutableDocument>, ByLength>);
+pub(super) struct Documents(Cache<String, Arc<Known>, ByLength>);
 
 impl Documents {
     pub fn new() -> Self {
@@ -89,17 +118,21 @@ impl Documents {
         operation: Option<&str>,
         variables: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<Guarded, Refusal> {
-        let document = if let Some(known) = self.0.get(text) {
+        let known = if let Some(known) = self.0.get(text) {
             known
         } else {
-            let parsed = Arc::new(parse(text)?);
+            let document = parse(text)?;
             // A mutation may hold a password that somebody wrote into its text.
-            if parsed.operations.iter().all(|(_, definition)| definition.node.ty != OperationType::Mutation) {
-                self.0.insert(text.to_owned(), Arc::clone(&parsed));
+            if document.operations.iter().any(|(_, definition)| definition.node.ty == OperationType::Mutation) {
+                return measure(document, operation, variables);
             }
+            let parsed = Arc::new(Known { document, passed: Passed::default() });
+            self.0.insert(text.to_owned(), Arc::clone(&parsed));
             parsed
         };
-        measure((*document).clone(), operation, variables)
+        let mut guarded = measure(known.document.clone(), operation, variables)?;
+        guarded.judged = Shape::of(&known.document, operation, variables).map(|shape| Judged { known, shape });
+        Ok(guarded)
     }
 }
 
@@ -181,7 +214,7 @@ fn measure(
             return Err(Refusal::Cost(Box::new(Error::new(Code::MalformedRequest, detail))));
         }
     }
-    Ok(Guarded { document, kind, introspects })
+    Ok(Guarded { document, kind, introspects, judged: None })
 }
 
 /// How many root fields a selection set has, written out: it was counted before, so it spreads no fragment without end.
@@ -209,7 +242,7 @@ fn missing_variable<'d>(
 }
 
 /// The operation that is named, or the only one; nothing where that is not clear, which the library refuses.
-fn executed<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
+pub(super) fn executed<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
     let mut operations = document.operations.iter();
     match name {
         Some(wanted) => {

@@ -13,6 +13,7 @@ mod finding;
 mod guard;
 mod node;
 mod observation;
+mod passed;
 mod persisted;
 mod progress;
 mod report;
@@ -25,7 +26,7 @@ mod working;
 
 use std::sync::Arc;
 
-use async_graphql::Schema as AsyncSchema;
+use async_graphql::{Schema as AsyncSchema, ValidationMode};
 
 pub use context::Asked;
 pub use execute::{Begun, Outcome, Question, Told, begin, refusal, unknown_document};
@@ -46,6 +47,8 @@ pub enum Introspection {
 #[derive(Clone)]
 pub struct Schema {
     executor: AsyncSchema<Query, Mutation, Listening>,
+    /// The same, for documents of which nothing was found wrong before.
+    trusting: AsyncSchema<Query, Mutation, Listening>,
     introspection: Introspection,
     documents: Arc<guard::Documents>,
     persisted: Arc<persisted::Persisted>,
@@ -71,16 +74,20 @@ impl Schema {
 /// are a second line.
 #[must_use]
 pub fn schema(introspection: Introspection) -> Schema {
-    let builder = AsyncSchema::build(Query::default(), Mutation::default(), Listening)
-        .limit_depth(guard::MAX_DEPTH)
-        .limit_directives(guard::MAX_DIRECTIVES)
-        .limit_recursive_depth(guard::MAX_NESTING);
-    let schema = match introspection {
-        Introspection::On => builder.finish(),
-        Introspection::Off => builder.disable_introspection().disable_suggestions().finish(),
+    let build = |mode| {
+        let builder = AsyncSchema::build(Query::default(), Mutation::default(), Listening)
+            .limit_depth(guard::MAX_DEPTH)
+            .limit_directives(guard::MAX_DIRECTIVES)
+            .limit_recursive_depth(guard::MAX_NESTING)
+            .validation_mode(mode);
+        match introspection {
+            Introspection::On => builder.finish(),
+            Introspection::Off => builder.disable_introspection().disable_suggestions().finish(),
+        }
     };
+    let (executor, trusting) = (build(ValidationMode::Strict), build(ValidationMode::Fast));
     let (documents, persisted) = (Arc::new(guard::Documents::new()), Arc::new(persisted::Persisted::new()));
-    Schema { executor: schema, introspection, documents, persisted }
+    Schema { executor, trusting, introspection, documents, persisted }
 }
 
 /// The schema as text, as it is committed.

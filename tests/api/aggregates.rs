@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -149,14 +150,14 @@ async fn the_same_answer_is_not_sent_twice() {
     let token = app.token("viewer").await;
     let path = "/api/v1/aggregates?area=07792&indicator=online_submission_rate&quarter=2024-Q1";
     let first = app.get_as(&token, path).await;
-    let request = actix_web::test::TestRequest::get().uri(path);
+    let request = TestRequest::get().uri(path);
     let request = request
         .insert_header(("Authorization", format!("Bearer {token}")))
         .insert_header(("If-None-Match", first.header("etag")));
     let again = app.send(request).await;
     assert_eq!((again.status, again.body.len()), (304, 0));
     assert_eq!(again.header("etag"), first.header("etag"));
-    let english = actix_web::test::TestRequest::get().uri(path).insert_header(("Accept-Language", "en"));
+    let english = TestRequest::get().uri(path).insert_header(("Accept-Language", "en"));
     let english = english
         .insert_header(("Authorization", format!("Bearer {token}")))
         .insert_header(("If-None-Match", first.header("etag")));
@@ -283,4 +284,21 @@ async fn a_stated_rate_over_a_published_denominator_is_an_estimate_that_says_so(
         (&item["value"], &item["estimatedShare"], &item["status"]),
         (&json!(55.7377), &json!(68.8525), &json!("E"))
     );
+}
+
+/// What a phone shows first: the town's three families over twelve quarters, and its wards, one call each.
+#[actix_web::test]
+async fn a_home_screen_takes_less_than_four_kilobytes_however_it_is_packed() {
+    let app = TestApp::demo().await;
+    let token = app.token_of("viewer");
+    let families = "area=222&indicator=satisfaction_rate,online_submission_rate,poverty_rate&compact=true";
+    for what in ["from=2022-Q3&to=2025-Q2", "quarter=2024-Q2&by=ward"] {
+        for coding in ["br", "zstd", "gzip"] {
+            let request = TestRequest::get().uri(&format!("/api/v1/aggregates?{families}&{what}"));
+            let request = request.insert_header(("Accept-Encoding", coding));
+            let answer = app.send(request.insert_header(("Authorization", format!("Bearer {token}")))).await;
+            assert_eq!((answer.status, answer.header("content-encoding")), (200, coding));
+            assert!(answer.body.len() < 4_096, "{what} as {coding}: {} bytes", answer.body.len());
+        }
+    }
 }

@@ -212,6 +212,40 @@ async fn the_codes_are_the_same() {
     }
 }
 
+/// A document that passed the library's rules is not judged again; what is sent for its variables is, wherever they matter.
+#[actix_web::test]
+async fn what_was_right_with_other_variables_is_still_refused() {
+    let app = TestApp::real().await;
+    let token = app.token_of("viewer");
+    let query = "query ($k: AreaKind, $n: Int, $q: String, $a: String!) { areas(kind: $k, first: $n, q: $q) { totalCount } \
+                 area(code: $a) { id } }";
+    let good = json!({"k": "ward", "n": 5, "q": "quang", "a": "222"});
+    let answer = app.ask_with(&token, query, good.clone()).await;
+    assert_eq!(answer.codes(), [""; 0]);
+    assert_eq!(app.ask_with(&token, query, good.clone()).await.body, answer.body);
+    let another = app.ask_with(&token, query, json!({"k": "ward", "n": 5, "q": "nenh", "a": "01"})).await;
+    assert!(another.codes().iter().all(|code| code == "areaNotFound"), "{:?}", another.codes());
+    for (name, bad) in [
+        ("k", json!("no kind")),
+        ("k", json!(1)),
+        ("n", json!("5")),
+        ("n", json!(9_999_999_999_i64)),
+        ("n", json!(0)),
+        ("q", json!(1)),
+        ("q", json!(["a"])),
+        ("a", json!(null)),
+        ("a", json!({})),
+    ] {
+        let mut variables = good.clone();
+        variables[name] = bad;
+        let fresh = app.another().ask_with(&token, query, variables.clone()).await;
+        let known = app.ask_with(&token, query, variables.clone()).await;
+        assert!(!fresh.codes().is_empty(), "{variables}");
+        assert_eq!((known.status, known.json()), (fresh.status, fresh.json()), "{variables}");
+    }
+    assert_eq!(app.ask_with(&token, query, good).await.body, answer.body);
+}
+
 #[actix_web::test]
 async fn a_document_that_is_none_has_a_code_as_well() {
     let app = TestApp::real().await;
