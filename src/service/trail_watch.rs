@@ -45,6 +45,11 @@ struct Known {
 impl Known {
     fn add(&mut self, id: i64, now: Instant) {
         self.behind.insert(id, now);
+        self.settle(now);
+    }
+
+    /// Forgets the entries behind which nothing is on its way any more.
+    fn settle(&mut self, now: Instant) {
         while let Some(first) = self.behind.first_entry() {
             if now.duration_since(*first.get()) < OVERTAKEN {
                 break;
@@ -93,9 +98,10 @@ impl TrailWatch {
         if self.told.receiver_count() == 0 {
             *known = None;
         }
-        let Some(told) = known.as_ref() else {
+        let Some(told) = known.as_mut() else {
             return Ok(Found { told: &self.told, known: None, entries: Vec::new() });
         };
+        told.settle(Instant::now());
         let (floor, behind) = (told.floor, told.behind.keys().copied().collect::<Vec<_>>());
         let work = move |conn: &mut _| {
             let mut fresh = ids_beyond(conn, floor)?;
@@ -205,6 +211,8 @@ mod tests {
         known.add(8, began + OVERTAKEN + Duration::from_secs(1));
         assert_eq!((known.floor, known.behind.len()), (4, 3));
         known.add(9, began + OVERTAKEN * 3);
-        assert_eq!((known.floor, known.behind.into_keys().collect::<Vec<_>>()), (8, vec![9]));
+        assert_eq!((known.floor, known.behind.keys().copied().collect::<Vec<_>>()), (8, vec![9]));
+        known.settle(began + OVERTAKEN * 4);
+        assert_eq!((known.floor, known.behind.len()), (9, 0), "whoever listens to silence looks for nothing");
     }
 }
