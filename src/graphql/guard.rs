@@ -10,7 +10,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::cost::{Cost, count};
-use super::passed::{Passed, Shape};
+use super::passed::{Judged, Known};
 use crate::domain::text::escapes_nul;
 use crate::error::{Code, Error, Text};
 use crate::text;
@@ -71,32 +71,6 @@ impl Weighter<String, Arc<Known>> for ByLength {
     }
 }
 
-/// A document that was parsed before.
-#[derive(Debug)]
-pub(super) struct Known {
-    document: ExecutableDocument,
-    passed: Passed,
-}
-
-/// A document, and the shape of what it comes with.
-#[derive(Debug)]
-pub(super) struct Judged {
-    known: Arc<Known>,
-    shape: Shape,
-}
-
-impl Judged {
-    /// Whether the library found nothing wrong with the like before.
-    pub fn passed(&self) -> bool {
-        self.known.passed.holds(&self.shape)
-    }
-
-    /// Remembers that it finds nothing wrong.
-    pub fn pass(self) {
-        self.known.passed.add(self.shape);
-    }
-}
-
 /// Documents that were parsed before: clients send the same few with other variables.
 pub(super) struct Documents(Cache<String, Arc<Known>, ByLength>);
 
@@ -126,12 +100,12 @@ impl Documents {
             if document.operations.iter().any(|(_, definition)| definition.node.ty == OperationType::Mutation) {
                 return measure(document, operation, variables);
             }
-            let parsed = Arc::new(Known { document, passed: Passed::default() });
+            let parsed = Arc::new(Known::new(document));
             self.0.insert(text.to_owned(), Arc::clone(&parsed));
             parsed
         };
         let mut guarded = measure(known.document.clone(), operation, variables)?;
-        guarded.judged = Shape::of(&known.document, operation, variables).map(|shape| Judged { known, shape });
+        guarded.judged = Judged::of(known, operation, variables);
         Ok(guarded)
     }
 }

@@ -2,7 +2,7 @@
 //! nothing but the document, the operation and what is sent for the variables.
 
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::types::{BaseType, ExecutableDocument, VariableDefinition};
 use serde_json::{Map, Value};
@@ -17,7 +17,7 @@ const LONGEST: usize = 256;
 /// What a document comes with, as far as the rules look at it: the operation, and each variable by its value, but a text
 /// that stands for a text by its being one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Shape(String);
+struct Shape(String);
 
 impl Shape {
     /// The shape; nothing where it would be too long, or where it is not said which operation is meant.
@@ -37,9 +37,48 @@ impl Shape {
     }
 }
 
+/// A document that was parsed before.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The document.
+    pub document: ExecutableDocument,
+    passed: Passed,
+}
+
+impl Known {
+    /// A document that nobody has judged yet.
+    pub fn new(document: ExecutableDocument) -> Self {
+        Self { document, passed: Passed::default() }
+    }
+}
+
+/// A document, and the shape of what it comes with.
+#[derive(Debug)]
+pub(super) struct Judged {
+    known: Arc<Known>,
+    shape: Shape,
+}
+
+impl Judged {
+    /// What a document comes with this time; nothing where it must be judged each time.
+    pub fn of(known: Arc<Known>, operation: Option<&str>, variables: &Map<String, Value>) -> Option<Self> {
+        Shape::of(&known.document, operation, variables).map(|shape| Self { known, shape })
+    }
+
+    /// Whether the library found nothing wrong with the like before.
+    pub fn passed(&self) -> bool {
+        self.known.passed.holds(&self.shape)
+    }
+
+    /// Remembers that it finds nothing wrong.
+    pub fn pass(self) {
+        self.known.passed.add(self.shape);
+    }
+}
+
 /// The shapes with which a document passed.
 #[derive(Debug, Default)]
-pub(super) struct Passed(Mutex<Vec<Shape>>);
+struct Passed(Mutex<Vec<Shape>>);
 
 impl Passed {
     pub fn holds(&self, shape: &Shape) -> bool {
