@@ -9,16 +9,13 @@ use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, ETAG, LIN
 use super::accept::quality;
 use super::answer::{VARIES, bytes, etag, matches, minimum, next_link, no_older, not_modified};
 use super::context::Context;
+use super::event_stream::EVENT_STREAM;
 use super::params::Params;
 use crate::domain::feed::FeedCursor;
 use crate::domain::policy::Action;
 use crate::error::{Code, Result};
 use crate::service::feed::{self, DEFAULT_CHANGES, FeedQuestion, MAX_CHANGES};
 pub(super) use body::{ChangeBody, PageBody};
-pub(super) use stream::ACCEL_BUFFERING;
-
-/// The media type of the stream (WHATWG HTML, server-sent events).
-pub(super) const EVENT_STREAM: &str = "text/event-stream";
 
 const JSON: &str = "application/json; charset=utf-8";
 

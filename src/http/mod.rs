@@ -17,6 +17,7 @@ mod dashboard;
 mod deadline;
 mod docs;
 mod edge;
+mod event_stream;
 mod export;
 mod export_rows;
 mod finding;

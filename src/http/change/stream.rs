@@ -7,18 +7,19 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName, VARY};
+use actix_web::http::header::HeaderName;
 use actix_web::web::{Bytes, Data};
 use futures_util::stream::unfold;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{ChangeBody, EVENT_STREAM, cursor, question};
+use super::{ChangeBody, cursor, question};
 use crate::domain::feed::FeedCursor;
 use crate::domain::policy::Action;
 use crate::error::{Code, Result};
-use crate::http::answer::{VARIES, minimum, no_older};
+use crate::http::answer::{minimum, no_older};
 use crate::http::context::Context;
+use crate::http::event_stream::{ALIVE, LOOKS_PER_SIGN, head};
 use crate::http::listeners::{LOOK, Listener};
 use crate::http::params::Params;
 use crate::service::App;
@@ -27,10 +28,7 @@ use crate::snapshot::Served;
 
 /// Changes read at a time, and so held for a reader that is slow to take them.
 const AT_A_TIME: usize = 50;
-/// Looks between two signs of life, which keep proxies from closing a quiet connection.
-const SIGN_OF_LIFE: u32 = 7;
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-pub(in crate::http) const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 struct Reader {
     app: Data<App>,
@@ -79,11 +77,7 @@ pub(super) async fn open(context: &Context) -> Result<HttpResponse> {
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(chunk), reader))
     });
-    let mut response = HttpResponse::Ok();
-    response.content_type(EVENT_STREAM).insert_header((CACHE_CONTROL, "no-store")).insert_header((VARY, VARIES));
-    // Compression would hold events back, and so would a proxy that buffers.
-    response.insert_header((CONTENT_ENCODING, "identity")).insert_header((ACCEL_BUFFERING, "no"));
-    Ok(response.streaming(events))
+    Ok(head().streaming(events))
 }
 
 impl Reader {
@@ -120,8 +114,8 @@ impl Reader {
                 Ok(Err(_)) => return None,
                 Err(_) => {
                     self.quiet += 1;
-                    if self.quiet.is_multiple_of(SIGN_OF_LIFE) {
-                        return Some(Bytes::from_static(b":\n\n"));
+                    if self.quiet.is_multiple_of(LOOKS_PER_SIGN) {
+                        return Some(Bytes::from_static(ALIVE));
                     }
                 }
             }

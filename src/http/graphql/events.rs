@@ -4,39 +4,25 @@
 use std::convert::Infallible;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, VARY};
 use actix_web::web::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::{BoxStream, unfold};
 
-use super::EVENT_STREAM;
 use crate::error::Result;
 use crate::graphql::Told;
-use crate::http::change::ACCEL_BUFFERING;
 use crate::http::context::Context;
+use crate::http::event_stream::{ALIVE, LOOKS_PER_SIGN, head};
 use crate::http::listeners::{LOOK, Listener};
 
 const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
-const ALIVE: &[u8] = b":\n\n";
-/// Looks between two signs of life, which keep proxies from closing a quiet connection.
-const SIGN_OF_LIFE: u32 = 6;
 
 fn next(body: &[u8]) -> Vec<u8> {
     [b"event: next\ndata: ", body, b"\n\n"].concat()
 }
 
-fn response() -> actix_web::HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response.content_type(EVENT_STREAM).insert_header((CACHE_CONTROL, "no-store"));
-    response.insert_header((VARY, "Accept, Accept-Language, Authorization"));
-    // Compression would hold events back, and so would a proxy that buffers.
-    response.insert_header((CONTENT_ENCODING, "identity")).insert_header((ACCEL_BUFFERING, "no"));
-    response
-}
-
 /// An answer that is there.
 pub(super) fn whole(body: &Bytes) -> HttpResponse {
-    response().body([&next(body), COMPLETE].concat())
+    head().body([&next(body), COMPLETE].concat())
 }
 
 struct Telling {
@@ -56,7 +42,7 @@ pub(super) fn open(context: &Context, told: BoxStream<'static, Told>) -> Result<
         let chunk = telling.next().await?;
         Some((Ok::<_, Infallible>(chunk), telling))
     });
-    Ok(response().streaming(events))
+    Ok(head().streaming(events))
 }
 
 impl Telling {
@@ -86,7 +72,7 @@ impl Telling {
                 }
                 Err(_) => {
                     self.quiet += 1;
-                    if self.quiet.is_multiple_of(SIGN_OF_LIFE) {
+                    if self.quiet.is_multiple_of(LOOKS_PER_SIGN) {
                         return Some(Bytes::from_static(ALIVE));
                     }
                 }
