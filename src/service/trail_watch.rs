@@ -119,7 +119,6 @@ impl TrailWatch {
 
     /// Whatever is written from now on.
     async fn join(&self, store: &Store) -> Result<broadcast::Receiver<Arc<Recorded>>> {
-        let receiver = self.told.subscribe();
         let mut known = self.known.lock().await;
         if known.is_none() {
             let ids = store.read_as_service(|conn| newest_ids(conn, LOOK_BACK)).await?;
@@ -127,7 +126,14 @@ impl TrailWatch {
             let floor = ids.iter().min().map_or(0, |first| first - 1);
             *known = Some(Known { floor, behind: ids.into_iter().map(|id| (id, now)).collect() });
         }
-        Ok(receiver)
+        // Under the lock, or a look in between would find nobody and forget where telling begins.
+        Ok(self.told.subscribe())
+    }
+
+    /// How many listen.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        self.told.receiver_count()
     }
 }
 
