@@ -186,37 +186,25 @@ async fn run(context: Context, kind: &'static str, sent: Sent, by: By) -> Result
     let asked = asked(&context);
     let answers = context.request.app_data::<Data<Answers>>().ok_or_else(|| Error::internal("no store of answers"))?;
     let key = reuse_key(&asked, &question);
-    let tag = key.as_ref().filter(|_| by == By::Get).map(|key| key.tag(kind));
+    let tag = key.as_ref().filter(|_| by == By::Get && kind != EVENT_STREAM).map(|key| key.tag(kind));
     // Only what was read whole from one revision ever got such a tag, and it is the same for whoever holds it.
     if let Some(tag) = tag.as_ref().filter(|tag| names(&context, tag)) {
         return Ok(not_modified(tag.clone()));
     }
-    // Whoever may read nothing has nothing to be answered faster.
-    let teach = named.filter(|_| key.is_some());
+    let lesson = lesson(named, &asked);
     if let Some(body) = key.as_ref().and_then(|key| answers.body(&key.0)) {
-        if let Some(named) = &teach {
-            schema.persist(named, &question);
-        }
+        learn(&schema, lesson.as_ref(), &question, Outcome::Read);
         return Ok(published(kind, tag, body));
     }
     let (outcome, body) = match begin(&schema, asked, &question).await {
         Begun::Answered(outcome, body) => (outcome, Bytes::from(body)),
-        Begun::Listening(told) if takes_events(&context) => {
-            if let Some(named) = &teach {
-                schema.persist(named, &question);
-            }
-            return events::open(&context, told);
-        }
+        Begun::Listening(told) if takes_events(&context) => return events::open(&context, told),
         Begun::Listening(_) => {
             let body = refusal(&no_events(), context.language);
             return Ok(answer(refused(kind), kind, body));
         }
     };
-    if let Some(named) = &teach
-        && matches!(outcome, Outcome::Read | Outcome::Executed)
-    {
-        schema.persist(named, &question);
-    }
+    learn(&schema, lesson.as_ref(), &question, outcome);
     Ok(match outcome {
         Outcome::Read => {
             if let Some(key) = key {
@@ -232,6 +220,18 @@ async fn run(context: Context, kind: &'static str, sent: Sent, by: By) -> Result
             response
         }
     })
+}
+
+/// The name that a document may be remembered by: whoever may read nothing has nothing to be answered faster.
+fn lesson(named: Option<Named>, asked: &Asked) -> Option<Named> {
+    named.filter(|_| asked.revision().is_some())
+}
+
+/// Remembers a document that was executed by the name that it came with.
+fn learn(schema: &Schema, lesson: Option<&Named>, question: &Question, outcome: Outcome) {
+    if let Some(named) = lesson.filter(|_| matches!(outcome, Outcome::Read | Outcome::Executed)) {
+        schema.persist(named, question);
+    }
 }
 
 /// The request as `graphql` knows it.

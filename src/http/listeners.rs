@@ -67,6 +67,13 @@ struct Place {
     whose: String,
 }
 
+impl Place {
+    fn take(edge: Data<Edge>, whose: String) -> Result<Self> {
+        edge.listeners.take(&whose)?;
+        Ok(Self { edge, whose })
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         self.edge.listeners.leave(&self.whose);
@@ -99,13 +106,12 @@ impl Listener {
     pub fn join(context: &Context) -> Result<Self> {
         let edge = context.request.app_data::<Data<Edge>>().ok_or_else(|| Error::internal("no edge"))?.clone();
         let whose = context.caller.subject.clone().unwrap_or_else(|| context.address().to_string());
-        edge.listeners.take(&whose)?;
         Ok(Self {
             app: context.app.clone(),
             draining: context.request.app_data::<Data<Draining>>().cloned(),
             authorization: context.header(AUTHORIZATION).map(ToOwned::to_owned),
             caller: context.caller.clone(),
-            place: Place { edge, whose },
+            place: Place::take(edge, whose)?,
         })
     }
 
@@ -115,11 +121,9 @@ impl Listener {
     /// `invalidToken`, and as [`Self::join`].
     pub fn signed_in(&self, authorization: String) -> Result<Self> {
         let caller = self.app.authenticator.authenticate(Some(&authorization), self.app.clock.unix())?;
-        let edge = self.place.edge.clone();
-        let whose = caller.subject.clone().unwrap_or_default();
-        edge.listeners.take(&whose)?;
+        let place = Place::take(self.place.edge.clone(), caller.subject.clone().unwrap_or_default())?;
         let (app, draining) = (self.app.clone(), self.draining.clone());
-        Ok(Self { app, draining, authorization: Some(authorization), caller, place: Place { edge, whose } })
+        Ok(Self { app, draining, authorization: Some(authorization), caller, place })
     }
 
     pub fn caller(&self) -> &Caller {

@@ -80,8 +80,12 @@ impl Client {
 
     /// The number that the connection is closed with.
     async fn closed(&mut self) -> u16 {
+        self.closed_because().await.0
+    }
+
+    async fn closed_because(&mut self) -> (u16, String) {
         match self.message().await {
-            Message::Close(Some(frame)) => frame.code.into(),
+            Message::Close(Some(frame)) => (frame.code.into(), frame.reason.to_string()),
             other => panic!("{other:?}"),
         }
     }
@@ -107,6 +111,7 @@ async fn a_client_signs_in_subscribes_is_told_and_leaves() {
     assert_eq!((&answer["type"], &answer["id"]), (&json!("next"), &json!("a")));
     assert_eq!(client.hear().await, json!({"type": "complete", "id": "a"}));
     client.0.close(None).await.unwrap();
+    assert_eq!(client.closed().await, 1000);
 }
 
 #[actix_web::test]
@@ -170,6 +175,10 @@ async fn a_connection_that_breaks_the_protocol_is_closed_with_its_number() {
         wrong.0.send(Message::text(text)).await.unwrap();
         assert_eq!(wrong.closed().await, 4400, "{text}");
     }
+    let mut nameless = Client::signed_in(&server, &token).await;
+    nameless.say(json!({"type": "subscribe", "payload": {}})).await;
+    let (code, reason) = nameless.closed_because().await;
+    assert!(code == 4400 && reason.contains("missing field `id`"), "{reason}");
     let mut binary = Client::signed_in(&server, &token).await;
     binary.0.send(Message::binary(vec![0; 8])).await.unwrap();
     assert_eq!(binary.closed().await, 4400);

@@ -1,5 +1,7 @@
 //! The messages of `graphql-transport-ws`, and the numbers that a connection is closed with.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -37,9 +39,15 @@ impl Received {
     /// # Errors
     /// The number to close the connection with, where it is none.
     pub fn read(text: &str) -> Result<Self, Close> {
-        let received: Self = serde_json::from_str(text).map_err(|_| Close::NO_MESSAGE)?;
+        let received: Self = serde_json::from_str(text).map_err(|error| Close {
+            reason: format!("Not a message of the protocol: {error}").into(),
+            ..Close::NO_MESSAGE
+        })?;
         match &received {
-            Self::Subscribe { id, .. } if id.is_empty() || id.chars().count() > LONGEST_ID => Err(Close::NO_MESSAGE),
+            Self::Subscribe { id, .. } if id.is_empty() || id.chars().count() > LONGEST_ID => {
+                let reason = format!("An id has 1 to {LONGEST_ID} characters").into();
+                Err(Close { reason, ..Close::NO_MESSAGE })
+            }
             _ => Ok(received),
         }
     }
@@ -93,20 +101,24 @@ impl Reply<'_> {
 }
 
 /// What a connection is closed with: the numbers from 4000 on are the protocol's, the others RFC 6455's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Close {
     pub code: u16,
-    pub reason: &'static str,
+    /// The first 123 bytes of it are sent.
+    pub reason: Cow<'static, str>,
 }
 
 impl Close {
     /// There is nobody to close it for.
-    pub const GONE: Self = Self::with(1000, "");
+    pub const GONE: Self = Self::with(1006, "");
+    /// The client closed it, and is told so in turn.
+    pub const LEFT: Self = Self::with(1000, "");
     pub const GOING_AWAY: Self = Self::with(1001, "The service is going away");
     pub const SILENT: Self = Self::with(1001, "No sign of life");
-    pub const TOO_BIG: Self = Self::with(1009, "The message is too big, or not of this protocol");
+    pub const NO_FRAME: Self = Self::with(1002, "Not a frame of a WebSocket");
+    pub const TOO_BIG: Self = Self::with(1009, "A message has at most 64 KiB");
     pub const BUSY: Self = Self::with(1013, "Too many connections; try again later");
-    pub const NO_MESSAGE: Self = Self::with(4400, "Not a message of the protocol");
+    pub const NO_MESSAGE: Self = Self::with(4400, "Messages are text");
     pub const NOT_INTRODUCED: Self = Self::with(4401, "Unauthorized");
     pub const FORBIDDEN: Self = Self::with(4403, "Forbidden");
     pub const NO_PROTOCOL: Self = Self::with(4406, "Subprotocol not acceptable");
@@ -115,6 +127,6 @@ impl Close {
     pub const INTRODUCED_TWICE: Self = Self::with(4429, "Too many initialisation requests");
 
     const fn with(code: u16, reason: &'static str) -> Self {
-        Self { code, reason }
+        Self { code, reason: Cow::Borrowed(reason) }
     }
 }

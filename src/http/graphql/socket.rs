@@ -12,12 +12,12 @@ use actix_web::FromRequest as _;
 use actix_web::HttpResponse;
 use actix_web::rt::{spawn, task::JoinHandle};
 use actix_web::web::{Data, Payload};
-use actix_ws::{AggregatedMessage, CloseReason, Session};
+use actix_ws::{AggregatedMessage, CloseReason, ProtocolError, Session};
 use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::message::{Close, Received, Reply};
-use super::{By, Sent, Unasked};
+use super::{By, Sent, Unasked, learn, lesson};
 use crate::error::{Code, Error, Result};
 use crate::graphql::{Asked, Begun, Outcome, Schema, Told, begin, refusal, unknown_document};
 use crate::http::context::{Context, request_id, take_one};
@@ -59,14 +59,14 @@ pub(in crate::http) async fn open(mut context: Context) -> Result<HttpResponse> 
     let speaks = response.headers().contains_key(actix_web::http::header::SEC_WEBSOCKET_PROTOCOL);
     let listener = Rc::new(Listener::join(&context)?);
     let mut messages = messages.max_frame_size(MOST_BYTES).aggregate_continuations().max_continuation_size(MOST_BYTES);
-    let (operations, now) = (Operations::default(), Instant::now());
+    let now = Instant::now();
     let mut socket = Socket {
         context,
         schema,
         session,
         listener,
         is_introduced: false,
-        operations: Rc::clone(&operations),
+        operations: Operations::default(),
         began: now,
         heard: now,
         asked: false,
@@ -76,17 +76,19 @@ pub(in crate::http) async fn open(mut context: Context) -> Result<HttpResponse> 
         while close.is_none() {
             close = match tokio::time::timeout(LOOK, messages.recv()).await {
                 Ok(Some(Ok(message))) => socket.receive(message).await.err(),
-                Ok(Some(Err(_))) => Some(Close::TOO_BIG),
+                // A message in too many pieces is told as a fault of the connection.
+                Ok(Some(Err(ProtocolError::Overflow | ProtocolError::Io(_)))) => Some(Close::TOO_BIG),
+                Ok(Some(Err(_))) => Some(Close::NO_FRAME),
                 Ok(None) => Some(Close::GONE),
                 Err(_) => None,
             };
             close = close.or(socket.look().await.err());
         }
-        for (_, operation) in operations.borrow_mut().drain() {
+        for (_, operation) in socket.operations.borrow_mut().drain() {
             operation.abort();
         }
         if let Some(Close { code, reason }) = close.filter(|close| *close != Close::GONE) {
-            let reason = CloseReason { code: code.into(), description: Some(reason.to_owned()) };
+            let reason = CloseReason { code: code.into(), description: Some(reason.into_owned()) };
             drop(tokio::time::timeout(PATIENCE, socket.session.close(Some(reason))).await);
         }
     });
@@ -123,7 +125,7 @@ impl Socket {
             AggregatedMessage::Text(text) => text,
             AggregatedMessage::Ping(bytes) => return patient(self.session.pong(&bytes)).await,
             AggregatedMessage::Pong(_) => return Ok(()),
-            AggregatedMessage::Close(_) => return Err(Close::GONE),
+            AggregatedMessage::Close(_) => return Err(Close::LEFT),
             AggregatedMessage::Binary(_) => return Err(Close::NO_MESSAGE),
         };
         match Received::read(&text)? {
@@ -182,11 +184,10 @@ impl Socket {
         let (schema, session, listener) = (self.schema.clone(), self.session.clone(), Rc::clone(&self.listener));
         let (operations, name) = (Rc::clone(&self.operations), id.clone());
         let operation = spawn(async move {
+            let lesson = lesson(asking.named, &asked);
             let begun = begin(&schema, asked, &asking.question).await;
-            if let Some(named) = &asking.named
-                && !matches!(begun, Begun::Answered(Outcome::Refused | Outcome::MutationRefused, _))
-            {
-                schema.persist(named, &asking.question);
+            if let Begun::Answered(outcome, _) = &begun {
+                learn(&schema, lesson.as_ref(), &asking.question, *outcome);
             }
             drop(answer(&name, begun, session, &listener).await);
             operations.borrow_mut().remove(&name);
